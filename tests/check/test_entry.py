@@ -10,7 +10,6 @@ from packages import COMPETITION, sound_package
 
 from posttrain_arena.core.check.entry import CheckedEntry, check_entry
 from posttrain_arena.core.check.read import check_package
-from posttrain_arena.core.check.rules.entries import ENTRY_RULES
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.errors import UsageError
 
@@ -87,10 +86,6 @@ def test_skill_without_its_file(tmp_path: Path) -> None:
 
 def test_name_of_the_entry(tmp_path: Path) -> None:
     assert said(entry(tmp_path, name="Our_Team")) == [("entry-name", "Our_Team", None)]
-
-
-def test_every_entry_rule_is_explained() -> None:
-    assert all(len(rule.about) > 40 for rule in ENTRY_RULES)
 
 
 def test_targets_tell_packages_entries_and_folders_of_either_apart(tmp_path: Path) -> None:

@@ -1,23 +1,19 @@
-"""Each folder of tests/examples/tasks is a package: sound/ with the folder's own files laid over it.
-
-``expected.json`` names the findings, and may name files to ``remove`` and the ``folder`` that the package lies in.
-"""
+"""Each folder of tests/examples/tasks is a package, and the check finds in it exactly what its case.yaml says."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
+import cases
 import pytest
+from packages import SOUND
 
 from posttrain_arena.core.check.competition_file import read_competition
-from posttrain_arena.core.check.read import Checked, check_package
-from posttrain_arena.core.check.rules.catalogue import RULES
+from posttrain_arena.core.check.read import check_package
+from posttrain_arena.core.check.rules.catalogue import FAMILIES, RULES
 from posttrain_arena.model import documents
 
-EXAMPLES = Path(__file__).parents[1] / "examples" / "tasks"
-COMPETITION = read_competition(documents.REPOSITORY_ROOT / "competition.yaml")
 UNTRIED_HERE = {
     "package-unreadable",
     "file-unreadable",
@@ -30,71 +26,39 @@ UNTRIED_HERE = {
     "value-pattern",
 }
 """Rules about what git does not carry, or what must not lie in a repository: test_hostile.py breaks them."""
-
-
-def cases(kind: str) -> list[str]:
-    return sorted(folder.name for folder in (EXAMPLES / kind).iterdir())
-
-
-def expectation(kind: str, case: str) -> dict:
-    return json.loads((EXAMPLES / kind / case / "expected.json").read_text(encoding="utf-8"))
-
-
-def check(kind: str, case: str, root: Path) -> Checked:
-    expected = expectation(kind, case)
-    package = root / expected.get("folder", "count-lines")
-    shutil.copytree(EXAMPLES / "sound", package)
-    if (EXAMPLES / kind / case / "files").is_dir():
-        shutil.copytree(EXAMPLES / kind / case / "files", package, dirs_exist_ok=True)
-    for name in expected.get("remove", ()):
-        (package / name).unlink()
-    return check_package(package, root=root, competition=COMPETITION, level="structural")
-
-
-def found(checked: Checked, root: Path) -> list[tuple]:
-    place = checked.path.relative_to(root).as_posix()
-    return [
-        (f.severity, f.rule, f.path.removeprefix(f"{place}/") if f.path != place else ".", f.line)
-        for f in checked.findings
-    ]
-
-
-@pytest.mark.parametrize("kind", ["positive", "negative"])
-def test_there_are_examples(kind: str) -> None:
-    assert cases(kind)
+COMPETITION = read_competition(documents.REPOSITORY_ROOT / "competition.yaml")
+ALL = [(verdict, name) for verdict in ("positive", "negative") for name in cases.cases("tasks", verdict)]
 
 
 def test_the_sound_package_has_no_finding(tmp_path: Path) -> None:
     package = tmp_path / "count-lines"
-    shutil.copytree(EXAMPLES / "sound", package)
+    shutil.copytree(SOUND, package)
     checked = check_package(package, root=tmp_path, competition=COMPETITION, level="structural")
     assert checked.findings == ()
     assert checked.package is not None
 
 
-@pytest.mark.parametrize(("kind", "case"), [(kind, case) for kind in ("positive", "negative") for case in cases(kind)])
-def test_example_has_exactly_the_expected_findings(kind: str, case: str, tmp_path: Path) -> None:
-    expected = expectation(kind, case)["findings"]
-    wanted = [(f["severity"], f["rule"], f["path"], f["line"]) for f in expected]
-    assert sorted(found(check(kind, case, tmp_path), tmp_path), key=str) == sorted(wanted, key=str)
-    assert not wanted or kind == "negative" or {row[0] for row in wanted} == {"warning"}
+@pytest.mark.parametrize(("verdict", "name"), ALL)
+def test_example_has_exactly_the_expected_findings(verdict: str, name: str, tmp_path: Path) -> None:
+    package = cases.make_case("tasks", verdict, name, tmp_path, folder="count-lines")
+    checked = check_package(package, root=tmp_path, competition=COMPETITION, level="structural")
+    found = cases.said(checked.findings, package.relative_to(tmp_path).as_posix())
+    wanted = cases.read_case("tasks", verdict, name)["findings"]
+    assert cases.agrees(found, wanted), (found, wanted)
+    assert verdict == "negative" or not any(line.startswith("error") for line in wanted)
 
 
 def test_every_rule_has_an_example_that_breaks_it() -> None:
-    broken = {
-        f["rule"]
-        for kind in ("positive", "negative")
-        for case in cases(kind)
-        for f in expectation(kind, case)["findings"]
-    }
+    broken = {line.split()[1] for verdict, name in ALL for line in cases.read_case("tasks", verdict, name)["findings"]}
     assert {rule.id for rule in RULES} == broken | UNTRIED_HERE
 
 
 def test_every_rule_says_what_it_is_about() -> None:
-    assert len({rule.id for rule in RULES}) == len(RULES)
-    for rule in RULES:
-        assert len(rule.about) > 40, rule.id
-        assert rule.judge is None or ("Why:" in rule.about and "How:" in rule.about), rule.id
+    rules = [rule for family in FAMILIES.values() for rule in family]
+    assert len({rule.id for rule in rules}) == len(rules)
+    for rule in rules:
+        about = rule.about()
+        assert all(len(part) > 5 for part in (about.what, about.why, about.how, about.example)), rule.id
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,12 @@ from posttrain_arena.model.trial import Failure
 
 
 def finding(rule: str, path: str, line: int | None = None, *, what: str = "wrong", severity: str = "error") -> Finding:
-    return Finding(rule=rule, severity=severity, path=path, line=line, what=what, how="mend it")
+    column = None if line is None else 3
+    return Finding(rule=rule, severity=severity, path=path, line=line, column=column, what=what, how="mend it")
+
+
+def source(path: str, line: int) -> str | None:
+    return {3: "\t x: 1", 9: "y" * 500}.get(line)
 
 
 def report() -> Report:
@@ -42,24 +47,24 @@ def report() -> Report:
 
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_report_looks_as_agreed(name: str, golden: Callable[[str, bytes], None]) -> None:
-    golden(f"check/report.{name}.txt", FORMATS[name](report()).encode())
+    golden(f"check/report.{name}.txt", FORMATS[name](report(), source).encode())
 
 
 def test_json_is_the_report_document() -> None:
-    assert from_document(Report, json.loads(FORMATS["json"](report())), where="report") == report()
+    assert from_document(Report, json.loads(FORMATS["json"](report(), source)), where="report") == report()
 
 
 @pytest.mark.parametrize("name", ["text", "github"])
 def test_no_contributor_text_reaches_the_log_raw(name: str) -> None:
-    shown = FORMATS[name](report())
+    shown = FORMATS[name](report(), source)
     assert all(line.isprintable() for line in shown.splitlines())
     assert not any(line.startswith(("::error::", "::warning::")) for line in shown.splitlines())
 
 
 def test_every_annotation_is_one_line_with_its_place() -> None:
-    lines = FORMATS["github"](report()).splitlines()
+    lines = FORMATS["github"](report(), source).splitlines()
     assert len([line for line in lines if line.startswith("::")]) == 4
-    assert lines[1].startswith("::error file=envs/a-b/task.md,line=3,title=key-unknown::")
+    assert lines[1].startswith("::error file=envs/a-b/task.md,line=3,col=3,title=key-unknown::")
 
 
 def test_report_says_fix_before_broken_before_passed() -> None:

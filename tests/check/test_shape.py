@@ -59,14 +59,14 @@ def test_verdict_is_that_of_a_full_validator(name: str) -> None:
     @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
     @given(values(schema))
     def compare(value: Any) -> None:
-        assert bool(shape_problems(Located(value=value, lines={}), schema, "x")) == (not full.is_valid(value)), value
+        assert bool(shape_problems(Located(value=value, places={}), schema, "x")) == (not full.is_valid(value)), value
 
     compare()
 
 
 def test_keyword_that_is_not_known_is_refused() -> None:
     with pytest.raises(ArenaError, match="multipleOf"):
-        shape_problems(Located(value=3, lines={}), {"multipleOf": 2}, "x")
+        shape_problems(Located(value=3, places={}), {"multipleOf": 2}, "x")
 
 
 def test_problem_names_the_line_the_key_and_what_was_meant() -> None:

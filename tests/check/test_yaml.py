@@ -41,8 +41,8 @@ def test_scalar(text: str, value: Any) -> None:
 def test_every_key_and_item_knows_its_line() -> None:
     read = read_yaml("a:\n  b: 1\n  c:\n  - x\n  - y\n", first_line=10)
     assert isinstance(read, Located)
-    assert [read.line(*path) for path in [("a",), ("a", "b"), ("a", "c", 1)]] == [10, 11, 14]
-    assert read.line("a", "nothing here") == 10
+    assert [read.place(*path) for path in [("a",), ("a", "b"), ("a", "c", 1)]] == [(10, 1), (11, 3), (14, 5)]
+    assert read.place("a", "nothing here") == (10, 1)
 
 
 def test_alias_gives_the_value_of_its_anchor() -> None:

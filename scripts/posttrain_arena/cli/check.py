@@ -25,6 +25,7 @@ from posttrain_arena.core.check.present import FORMATS
 from posttrain_arena.core.check.read import Checked, check_package, has_errors, place_of, sort_findings
 from posttrain_arena.core.check.summary import build_report, entry_subject, package_subject
 from posttrain_arena.core.check.targets import Targets, find_targets
+from posttrain_arena.core.check.text_file import source_line
 from posttrain_arena.model import documents
 from posttrain_arena.model.report import Level, Report, Subject, TrialSummary
 
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     report = check(find_targets(arguments.paths), level=arguments.level)
     if arguments.out:
         documents.write_document(arguments.out, report)
-    sys.stdout.write(FORMATS[arguments.format](report))
+    sys.stdout.write(FORMATS[arguments.format](report, source_line))
     return EXIT_CODES[report.outcome]
 
 

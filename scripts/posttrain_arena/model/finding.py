@@ -10,7 +10,7 @@ Severity = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One place an author can act on. ``line`` counts from 1; None means the whole file."""
+    """One place an author can act on. ``line`` and ``column`` count from 1; None is the whole file or line."""
 
     SCHEMA: ClassVar[str] = "finding"
 
@@ -18,5 +18,6 @@ class Finding:
     severity: Severity
     path: str
     line: int | None = None
+    column: int | None = None
     what: str
     how: str

@@ -11,7 +11,7 @@ import msgspec
 
 from posttrain_arena.core.check.front_matter import MarkdownDocument, read_markdown
 from posttrain_arena.core.check.shape import shape_problems
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import Problem, Spot, shown, spot_at
 from posttrain_arena.core.check.text_file import read_text
 from posttrain_arena.core.check.tree_listing import Listing, list_package
 from posttrain_arena.core.check.yaml_lines import Located
@@ -36,14 +36,15 @@ D = TypeVar("D", bound=Document)
 class Page(Generic[D]):
     """A Markdown file with front matter; a part that could not be read is None, and ``problems`` says why."""
 
+    name: str
     markdown: MarkdownDocument | None = None
     value: D | None = None
     problems: tuple[Problem, ...] = ()
 
-    def line(self, *path: str | int) -> int | None:
-        """Return the line of a setting, or of the nearest table above it; line 1 without front matter."""
+    def spot(self, *path: str | int, what: str, how: str) -> Spot:
+        """Return a spot at a setting, or at the nearest table above it; line 1 without front matter."""
         front = self.markdown.front if self.markdown else None
-        return front.line(*path) if front else 1
+        return spot_at(self.name, front.place(*path) if front else (1, 1), what=what, how=how)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,10 +101,10 @@ def _digest(path: Path) -> tuple[str | None, tuple[Problem, ...]]:
 def _page(cls: type[D], texts: dict[str, str], name: str) -> Page[D]:
     text = texts.get(name, "")
     if not text:
-        return Page()
+        return Page(name=name)
     markdown = read_markdown(text, name)
     value, problems = read_value(cls, markdown.front, name)
-    return Page(markdown=markdown, value=value, problems=markdown.problems + problems)
+    return Page(name=name, markdown=markdown, value=value, problems=markdown.problems + problems)
 
 
 def read_value(cls: type[D], front: Located | None, name: str) -> tuple[D | None, tuple[Problem, ...]]:

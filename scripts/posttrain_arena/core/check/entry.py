@@ -86,11 +86,11 @@ def _manifest(path: Path) -> tuple[Submission | None, Located | None, tuple[Prob
 def _of_manifest(path: Path, submission: Submission, front: Located) -> Iterator[Problem]:
     if not _EMAIL.fullmatch(submission.contact_email) or submission.contact_email == "you@example.com":
         what = f"{shown(submission.contact_email)!r} is not your mail address"
-        yield _problem("manifest-email", MANIFEST, front.line("contact_email"), what, "write it as name@host.tld")
+        yield _problem("manifest-email", MANIFEST, front.place("contact_email")[0], what, "write it as name@host.tld")
     there = {package.name for package in packages_in(path / "envs")}
     for index, name in enumerate(submission.release_only):
         if name not in there:
-            at = front.line("release_only", index)
+            at = front.place("release_only", index)[0]
             what = f"release_only names {shown(name)!r}, which is not in envs/"
             yield _problem("release-only-unknown", MANIFEST, at, what, "name a folder in envs/, or remove it")
 

@@ -66,7 +66,8 @@ def _read_settings(text: str, name: str, line: int) -> tuple[Located | None, tup
         return None, (_problem("yaml-bounds", name, 1, what, "move data into files of its own"),)
     read = read_yaml(text, first_line=line)
     if isinstance(read, YamlFault):
-        return None, (_problem(read.rule, name, read.line, read.what, read.how),)
+        spot = Spot(path=name, line=read.line, column=read.column, what=read.what, how=read.how)
+        return None, (Problem(rule=read.rule, spot=spot),)
     if not isinstance(read.value, dict):
         what = "the settings are not a table of 'key: value' lines"
         return None, (_problem("front-matter", name, line, what, "write one 'key: value' per line"),)

@@ -31,3 +31,8 @@ def limits_of(task: TaskDocument) -> Limits:
     }
     given = {name: value for name, value in written.items() if value is not None}
     return Limits(network=network_of(environment), allowed_hosts=environment.allowed_hosts, **given)  # type: ignore[arg-type]
+
+
+def environment_name(task: TaskDocument) -> str:
+    """Return the name that the environment table has in this document."""
+    return "sandbox" if task.sandbox is not None else "environment"

@@ -11,11 +11,10 @@ from pathlib import Path
 
 from posttrain_arena.core.check.draft import REQUIRED_FILES, Draft, read_draft
 from posttrain_arena.core.check.limits import limits_of
-from posttrain_arena.core.check.prompt import task_problems
-from posttrain_arena.core.check.rules.catalogue import RULES
-from posttrain_arena.core.check.rules.entries import ENTRY_RULES
+from posttrain_arena.core.check.rules.catalogue import RULES, SEVERITIES
 from posttrain_arena.core.check.rules.rule import Rule
 from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.usable import task_problems
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.report import Level
@@ -23,9 +22,6 @@ from posttrain_arena.model.task import TaskPackage
 
 MAX_FINDINGS_PER_RULE = 50
 """Per package. No author mends more at once, and a hostile package must not flood the report."""
-
-_SEVERITY = {rule.id: rule.severity for rule in (*RULES, *ENTRY_RULES)}
-
 
 _KIND = {"file": "a file", "folder": "a folder", "link": "a link", "special": "a FIFO, device or socket"}
 
@@ -92,8 +88,16 @@ def finding_of(problem: Problem, path: Path, root: Path) -> Finding:
     """Put a rule's name and the place in the repository to a problem of the package at ``path``."""
     spot = problem.spot
     place = shown(place_of(path if spot.path == "." else path / spot.path, root), 1000)
-    severity = _SEVERITY[problem.rule]
-    return Finding(rule=problem.rule, severity=severity, path=place, line=spot.line, what=spot.what, how=spot.how)
+    severity = SEVERITIES[problem.rule]
+    return Finding(
+        rule=problem.rule,
+        severity=severity,
+        path=place,
+        line=spot.line,
+        column=spot.column,
+        what=spot.what,
+        how=spot.how,
+    )
 
 
 def _read(path: Path) -> tuple[Draft | None, list[Problem]]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import Problem, shown, spot_at
 from posttrain_arena.core.check.yaml_lines import KeyPath, Located
 from posttrain_arena.errors import ArenaError
 
@@ -42,8 +42,7 @@ def shape_problems(doc: Located, schema: dict[str, Any], name: str) -> tuple[Pro
     """Return what in ``doc`` does not fit ``schema``, in document order; ``name`` is the file's path."""
     faults = islice(_faults(doc.value, schema, ()), MAX_PROBLEMS)
     return tuple(
-        Problem(rule=rule, spot=Spot(path=name, line=doc.line(*path), what=what, how=how))
-        for rule, path, what, how in faults
+        Problem(rule=rule, spot=spot_at(name, doc.place(*path), what=what, how=how)) for rule, path, what, how in faults
     )
 
 

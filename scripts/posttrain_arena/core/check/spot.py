@@ -7,12 +7,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """``path`` is relative to the package, with forward slashes; ``line`` counts from 1, None is the whole file."""
+    """``path`` is relative to the package, with forward slashes.
+
+    ``line`` and ``column`` count from 1, columns in characters; None is the whole file, or the whole line.
+    """
 
     path: str
     line: int | None = None
+    column: int | None = None
     what: str
     how: str
+
+
+def spot_at(path: str, place: tuple[int, int], *, what: str, how: str) -> Spot:
+    """Return the spot at a place, which is a line and a column."""
+    return Spot(path=path, line=place[0], column=place[1], what=what, how=how)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from functools import lru_cache
 from pathlib import Path
 
 from posttrain_arena.core.check.spot import Problem, Spot, shown
@@ -40,6 +41,20 @@ def read_text(folder: Path, name: str) -> tuple[str, tuple[Problem, ...]]:
         what = f"more than {MAX_TEXT_BYTES // 1000} kB of text"
         return "", (_problem("text-encoding", name, None, what, "shorten it; put data into files of its own"),)
     return _decode(data, name)
+
+
+def source_line(path: str, line: int) -> str | None:
+    """Return a line of a file without its end, None where there is no such line to be read."""
+    text = _lines_of(path)
+    return text[line - 1] if 0 < line <= len(text) else None
+
+
+@lru_cache(maxsize=1)  # findings come sorted by file
+def _lines_of(path: str) -> list[str]:
+    try:
+        return read_bytes(Path(path), MAX_TEXT_BYTES).decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
+    except (OSError, ValueError):
+        return []
 
 
 def _decode(data: bytes, name: str) -> tuple[str, tuple[Problem, ...]]:

@@ -23,6 +23,8 @@ CHARS_PER_NODE = 100
 """Text counts as one value more for each of these, so that aliases to a long text are bounded as well."""
 
 KeyPath = tuple[str | int, ...]
+Place = tuple[int, int]
+"""Line and column, both from 1."""
 
 _ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
 _NULL = re.compile(r"~|null|Null|NULL|")
@@ -34,17 +36,17 @@ _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """A value and the line of every key and item in it, by the path to it."""
+    """A value and the place of every key and item in it, by the path to it."""
 
     value: Any
-    lines: dict[KeyPath, int]
+    places: dict[KeyPath, Place]
 
-    def line(self, *path: str | int) -> int | None:
-        """Return the line of ``path``, or of the nearest thing above it that is there."""
-        for end in range(len(path), -1, -1):
-            if path[:end] in self.lines:
-                return self.lines[path[:end]]
-        return None
+    def place(self, *path: str | int) -> Place:
+        """Return the place of ``path``, or of the nearest thing above it that is there."""
+        for end in range(len(path), 0, -1):
+            if path[:end] in self.places:
+                return self.places[path[:end]]
+        return self.places.get((), (1, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,7 @@ class YamlFault:
 
     rule: str
     line: int
+    column: int | None = None
     what: str
     how: str
 
@@ -67,13 +70,16 @@ class _RefusedError(Exception):
 class _Reader:
     events: Iterator[Any]
     first_line: int
-    lines: dict[KeyPath, int] = field(default_factory=dict)
+    places: dict[KeyPath, Place] = field(default_factory=dict)
     anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
     nodes: int = 0
 
     def refuse(self, event: Any, what: str, how: str, rule: str = "yaml-syntax") -> _RefusedError:
-        line = event.start_mark.line + self.first_line
-        return _RefusedError(YamlFault(rule=rule, line=line, what=what, how=how))
+        line, column = self.place(event)
+        return _RefusedError(YamlFault(rule=rule, line=line, column=column, what=what, how=how))
+
+    def place(self, event: Any) -> Place:
+        return event.start_mark.line + self.first_line, event.start_mark.column + 1
 
     def document(self) -> Any:
         next(self.events)  # the stream starts
@@ -87,7 +93,7 @@ class _Reader:
         return value
 
     def node(self, event: Any, path: KeyPath) -> Any:
-        self.lines.setdefault(path, event.start_mark.line + self.first_line)
+        self.places.setdefault(path, self.place(event))
         self.count(event, 1)
         if len(path) > MAX_DEPTH:
             raise self.refuse(event, f"nested more than {MAX_DEPTH} deep", "flatten it", "yaml-bounds")
@@ -128,15 +134,14 @@ class _Reader:
     def mapping(self, path: KeyPath) -> dict[str, Any]:
         table: dict[str, Any] = {}
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            line = event.start_mark.line + self.first_line
             if not isinstance(event, yaml.ScalarEvent):
                 raise self.refuse(event, "a key that is not plain text", "use a word as the key")
             key = event.value
             if key in table:
-                first = self.lines[(*path, key)]
+                first, _ = self.places[(*path, key)]
                 what = f"the key {shown(key)!r} is here a second time (first on line {first})"
                 raise self.refuse(event, what, "keep one of the two", "yaml-duplicate-key")
-            self.lines[(*path, key)] = line
+            self.places[(*path, key)] = self.place(event)
             table[key] = self.node(next(self.events), (*path, key))
         return table
 
@@ -180,4 +185,4 @@ def read_yaml(text: str, *, first_line: int = 1) -> Located | YamlFault:
         return YamlFault(
             rule="yaml-syntax", line=line, what=what, how="mend the syntax; quote text that holds ': ' or '#'"
         )
-    return Located(value=value, lines=reader.lines)
+    return Located(value=value, places=reader.places)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from posttrain_arena.core.check.dockerfile import read_dockerfile
 from posttrain_arena.core.check.draft import DOCKERFILE, Draft
+from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.text_file import read_bytes
 from posttrain_arena.core.check.tree_listing import MAX_FILE_BYTES
@@ -27,7 +28,8 @@ _TELLING_BYTES = 16
 def dockerfile_from(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """environment/Dockerfile starts with FROM (comments and ARG may come before it).
 
-    Why: without it nothing can be built. How: start with `FROM posttrain-arena/base:1` or an image of your own.
+    Why: without it nothing can be built. How: start with the shared image or another one. Example: `FROM
+    posttrain-arena/base:1`.
     """
     if not draft.listing.is_file(DOCKERFILE) or any(spot.path == DOCKERFILE for spot in draft.spots("text-encoding")):
         return
@@ -44,7 +46,7 @@ def copy_source(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """What COPY and ADD name lies in environment/.
 
     Why: the build sees environment/ alone, so anything else fails there or, worse, means another file. How: put the
-    file into environment/ and name it relative to that folder.
+    file into environment/ and name it relative to that folder. Example: `COPY data/rows.csv /root/`.
     """
     inside = {path.removeprefix("environment/") for path in draft.listing.entries if path.startswith("environment/")}
     steps = [step for step in read_dockerfile(draft.text(DOCKERFILE)) if step.name in ("COPY", "ADD")]
@@ -71,7 +73,8 @@ def solution_in_image(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """Nothing of oracle/ and none of the verifier's code or answers is copied into environment/.
 
     Why: what lies in environment/ can reach the agent, and a solution that can be read is not worked out. How: remove
-    the copy; data that the verifier needs it can read from its own folder.
+    the copy; data that the verifier needs it can read from its own folder. Example: `verifier/data/cases.json`, read as
+    `/verifier/data/cases.json`.
     """
     if any(draft.spots("package-too-large")):
         return
@@ -95,3 +98,10 @@ def _digest(draft: Draft, path: str) -> str:
         return hashlib.sha256(read_bytes(draft.path / path, MAX_FILE_BYTES)).hexdigest()
     except OSError:
         return ""
+
+
+RULES: tuple[Rule, ...] = (
+    judged("dockerfile-from", "error", dockerfile_from, deep=True),
+    judged("copy-source", "error", copy_source, deep=True),
+    judged("solution-in-image", "error", solution_in_image, deep=True),
+)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from posttrain_arena.core.check.draft import ORACLE, TEST, Draft
+from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.text_file import read_bytes
 from posttrain_arena.model.competition import Competition
@@ -18,13 +19,13 @@ MAX_SPOTS_PER_FILE = 20
 MAX_SCANNED_BYTES = 1_000_000
 _TEXT_SUFFIXES = (".md", ".sh", ".py", "Dockerfile")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_NO_WORK = re.compile(r"set( [-+].*)?|exit( \d+)?|true|false|:|(echo|printf)\b[^>|]*")
 
 
 def package_name(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """A package's folder is named `<domain-or-environment>-<short-description>`: a-z, 0-9 and single hyphens.
 
-    Why: the name becomes a label, a path and part of an image's name. How: rename the folder.
+    Why: the name becomes a label, a path and part of an image's name. How: rename the folder. Example:
+    `logs-find-intruder`.
     """
     if len(draft.name) > 64 or not _SLUG.fullmatch(draft.name):
         how = "rename the folder, for example to logs-find-intruder; at most 64 characters"
@@ -34,7 +35,8 @@ def package_name(draft: Draft, competition: Competition) -> Iterator[Spot]:
 def placeholder(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """Nothing of the template is left to fill in.
 
-    Why: an untouched template is not a task. How: replace the marked text by your own.
+    Why: an untouched template is not a task. How: replace the marked text by your own. Example: `author_name:
+    Ada Lovelace` in place of `Your Name`.
     """
     for name in draft.listing.files():
         if name.endswith(_TEXT_SUFFIXES) and draft.listing.entries[name].size <= MAX_SCANNED_BYTES:
@@ -59,55 +61,19 @@ def _lenient_text(draft: Draft, name: str) -> str:
         return ""
 
 
-def oracle_does_nothing(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """oracle/solve.sh does the work that the task asks for.
-
-    Why: it proves that the task can be solved, and demonstrations are made from it. How: write the commands of a
-    solution; comments, `echo` and `exit` alone are none.
-    """
-    if draft.listing.is_file(ORACLE) and not any(
-        not _NO_WORK.fullmatch(line) for _, line in _commands(draft.text(ORACLE))
-    ):
-        yield Spot(path=ORACLE, what="the oracle does nothing", how="write the commands that solve the task")
-
-
 def script_shebang(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """Shell scripts start with `#!`.
 
-    Why: a reader, an editor and a shell know by it what the file is. How: start with `#!/bin/bash`.
+    Why: a reader, an editor and a shell know by it what the file is. How: name the shell. Example:
+    `#!/bin/bash`.
     """
     for name in (TEST, ORACLE):
         if draft.text(name) and not draft.text(name).startswith("#!"):
             yield Spot(path=name, line=1, what="the first line is not '#!…'", how="start the file with #!/bin/bash")
 
 
-def test_writes_artefacts(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """verifier/test.sh writes all three: reward.txt, reward.json and the single checks (ctrf.json).
-
-    Why: a reward that is missing in one of them is no reward. How: write $BENCHFLOW_REWARD_TEXT,
-    $BENCHFLOW_REWARD_JSON and $BENCHFLOW_REWARD_DETAILS_JSON on every path through the script.
-    """
-    if not draft.text(TEST):
-        return
-    code = "\n".join(line for _, line in _commands(draft.text(TEST)))
-    wanted = {
-        "reward.txt": ("reward.txt", "BENCHFLOW_REWARD_TEXT"),
-        "reward.json": ("reward.json", "BENCHFLOW_REWARD_JSON"),
-        "ctrf.json": ("ctrf.json", "BENCHFLOW_REWARD_DETAILS_JSON", *_details_name(draft)),
-    }
-    for file, names in wanted.items():
-        if not any(name in code for name in names):
-            how = f"write it to ${names[1]}, default /logs/verifier/{file}; the template shows how"
-            yield Spot(path=TEST, what=f"{file} is never written", how=how)
-
-
-def _details_name(draft: Draft) -> tuple[str, ...]:
-    value = draft.verifier.value
-    return (value.verifier.outputs.details_json.rsplit("/", 1)[-1],) if value else ()
-
-
-def _commands(script: str) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(script.split("\n"), 1):
-        command = line.strip()
-        if command and not command.startswith("#"):
-            yield number, command
+RULES: tuple[Rule, ...] = (
+    judged("package-name", "error", package_name, deep=True),
+    judged("placeholder", "error", placeholder, deep=True),
+    judged("script-shebang", "warning", script_shebang, deep=True),
+)

@@ -1,4 +1,4 @@
-"""Rules about who wrote the task, what it is about and how its text is laid out."""
+"""Rules about who wrote the task and what it is about."""
 
 from __future__ import annotations
 
@@ -6,177 +6,97 @@ import difflib
 import re
 from collections.abc import Iterator
 
-from posttrain_arena.core.check.draft import TASK, Draft
+from posttrain_arena.core.check.draft import Draft
+from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.competition import Competition
-from posttrain_arena.model.task_document import EnvironmentTable, TaskDocument
 
-_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>.]+(\.[^@\s<>.]+)+")
+EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>.]+(\.[^@\s<>.]+)+")
 DIFFICULTIES = ("easy", "medium", "hard")
-SECTIONS = re.compile(r"prompt|user-persona|(scene|role):[a-z0-9][a-z0-9_-]*")
-MAX_TITLE_CHARS = 100
-"""A longer heading means no section of the format, whatever it starts with."""
-
-UNUSED_TABLES = ("agents", "scenes", "user", "artifacts", "steps", "multi_step_reward_strategy", "reward")
-USED = {"timeout_sec", "pass_threshold", "reward_range"}
-USED_NETWORK = {"network_mode", "allowed_hosts", "allow_internet", "os"}
-USED_ENVIRONMENT = {"build_timeout_sec", "cpus", "memory_mb", "storage_mb"} | USED_NETWORK
-
-
-def version_missing(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """task.md names the version of the format it follows.
-
-    Why: a later format may mean something else by the same words. How: add `version: "1.0"` as the first setting.
-    """
-    task = draft.task.value
-    if task is not None and task.version is None and task.schema_version is None:
-        yield Spot(path=TASK, line=draft.task.line(), what="version is missing", how='add a line: version: "1.0"')
-
-
-def version_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """The version is one that the arena reads: 1.0 to 1.3.
-
-    Why: a document of another version may mean something else. How: follow version 1.0 and say so.
-    """
-    task = draft.task.value
-    for key in ("version", "schema_version") if task is not None else ():
-        version = getattr(task, key)
-        if version is not None and not re.fullmatch(r"1(\.[0-3])?", str(version)):
-            what = f"{key} is {shown(version)}, the arena reads 1.0"
-            yield Spot(path=TASK, line=draft.task.line(key), what=what, how=f'write {key}: "1.0"')
+_OTHER_WORDS = {"beginner": "easy", "simple": "easy", "normal": "medium", "moderate": "medium", "expert": "hard"}
+MAX_TAGS = 20
+MAX_TAG_CHARS = 40
 
 
 def author_missing(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """metadata names the author and a mail address.
 
     Why: somebody must be asked when a task is doubted, and credited when it is good. How: fill in
-    metadata.author_name and metadata.author_email.
+    metadata.author_name and metadata.author_email. Example: `author_name: Ada Lovelace`.
     """
     task = draft.task.value
     for key in ("author_name", "author_email") if task is not None else ():
         if task is not None and not getattr(task.metadata, key).strip():
-            at = draft.task.line("metadata", key)
-            yield Spot(path=TASK, line=at, what=f"metadata.{key} is missing", how=f"add {key}: under metadata:")
+            yield draft.task.spot("metadata", key, what=f"metadata.{key} is missing", how=f"add {key}: under metadata:")
 
 
 def author_email_form(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """metadata.author_email is a mail address.
 
-    Why: the organisers write to it. How: write name@host, without brackets or spaces.
+    Why: the organisers write to it. How: write name@host.tld, without brackets or spaces. Example:
+    `author_email: ada@team.example`.
     """
     email = draft.task.value.metadata.author_email if draft.task.value else ""
-    if email.strip() and not _EMAIL.fullmatch(email):
-        at = draft.task.line("metadata", "author_email")
-        yield Spot(path=TASK, line=at, what=f"{shown(email)!r} is not a mail address", how="write it as name@host.tld")
+    if email.strip() and not EMAIL.fullmatch(email):
+        what = f"{shown(email)!r} is not a mail address"
+        yield draft.task.spot("metadata", "author_email", what=what, how="write it as name@host.tld")
 
 
 def category_missing(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """metadata.category names one of the domains.
 
-    Why: results are reported per domain. How: pick the domain closest to the work that the task asks for.
+    Why: results are reported per domain. How: pick the domain closest to the work that the task asks for. Example:
+    `category: cybersecurity`.
     """
     if draft.task.value is not None and not draft.task.value.metadata.category.strip():
-        at = draft.task.line("metadata", "category")
-        yield Spot(path=TASK, line=at, what="metadata.category is missing", how=_pick_one(competition))
+        how = _pick_one(competition)
+        yield draft.task.spot("metadata", "category", what="metadata.category is missing", how=how)
 
 
 def category_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """metadata.category is one of the slugs of competition.yaml, letter by letter.
 
-    Why: two spellings would be two domains in every table. How: use the slug that the message offers.
+    Why: two spellings would be two domains in every table. How: use the slug that the message offers. Example:
+    `category: sciences` in place of `natural-science`.
     """
-    category = draft.task.value.metadata.category.strip() if draft.task.value else ""
-    if category and category not in {domain.slug for domain in competition.domains}:
-        meant = _meant(category, competition)
+    category = draft.task.value.metadata.category if draft.task.value else ""
+    if category.strip() and category not in {domain.slug for domain in competition.domains}:
+        meant = _meant(category.strip(), competition)
         what = f"the category {shown(category)!r} is not a domain" + (f": did you mean '{meant}'?" if meant else "")
         how = f"write category: {meant}" if meant else _pick_one(competition)
-        yield Spot(path=TASK, line=draft.task.line("metadata", "category"), what=what, how=how)
+        yield draft.task.spot("metadata", "category", what=what, how=how)
 
 
 def difficulty_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """metadata.difficulty is easy, medium or hard.
 
-    Why: filters on the site know these three. How: pick one, or leave it out.
+    Why: filters on the site know these three. How: pick one, or leave it out. Example: `difficulty: medium`.
     """
     difficulty = draft.task.value.metadata.difficulty if draft.task.value else ""
     if difficulty and difficulty not in DIFFICULTIES:
-        at = draft.task.line("metadata", "difficulty")
-        what = f"the difficulty {shown(difficulty)!r} is not known"
-        yield Spot(path=TASK, line=at, what=what, how="write easy, medium or hard")
+        plain = difficulty.strip().lower()
+        close = [_OTHER_WORDS[plain]] if plain in _OTHER_WORDS else difflib.get_close_matches(plain, DIFFICULTIES, n=1)
+        what = f"the difficulty {shown(difficulty)!r} is not known" + (f": did you mean '{close[0]}'?" if close else "")
+        how = f"write difficulty: {close[0]}" if close else "write easy, medium or hard"
+        yield draft.task.spot("metadata", "difficulty", what=what, how=how)
 
 
-def heading_near_miss(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """A heading that means a section of the format is written exactly as the format writes it.
+def tag_form(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """metadata.tags are at most 20 different words, each of at most 40 characters.
 
-    Why: `# prompt`, `## Prompt` or `## scenes:plan` would be read as notes and their text lost. How: write it as the
-    message says: two `#`, lower case, nothing after it.
+    Why: the site filters by them, and a sentence or a doubled tag filters nothing. How: write short words in lower
+    case, each once. Example: `tags: [logs, ssh, incident-response]`.
     """
-    for heading in draft.task.markdown.headings if draft.task.markdown else ():
-        meant = _section_meant(heading.title) if heading.depth <= 2 else None
-        if meant and (heading.depth, heading.title) != (2, meant):
-            what = f"the heading {shown('#' * heading.depth + ' ' + heading.title)!r} is not read as '## {meant}'"
-            yield Spot(path=TASK, line=heading.line, what=what, how=f"write '## {meant}'")
-
-
-def heading_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """A `##` heading that the format does not know is an authoring note.
-
-    Why: its text does not reach the agent, and authors lose text that way. How: make it `###` under `## prompt` if
-    the agent must read it; leave it if it is a note.
-    """
-    for heading in draft.task.markdown.headings if draft.task.markdown else ():
-        if heading.depth == 2 and not SECTIONS.fullmatch(heading.title) and not _section_meant(heading.title):
-            what = f"the section {shown(heading.title)!r} is not part of the prompt: the agent never reads it"
-            yield Spot(path=TASK, line=heading.line, what=what, how="write it as '###' if the agent must read it")
-
-
-def section_twice(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """Every section is there once.
-
-    Why: only the first `## prompt` would be read. How: join the two.
-    """
-    seen: dict[str, int] = {}
-    for heading in draft.task.markdown.headings if draft.task.markdown else ():
-        if heading.depth == 2 and SECTIONS.fullmatch(heading.title):
-            if heading.title in seen:
-                what = f"'## {heading.title}' is here a second time (first on line {seen[heading.title]})"
-                yield Spot(path=TASK, line=heading.line, what=what, how="join the two sections")
-            seen.setdefault(heading.title, heading.line)
-
-
-def key_not_used(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """A setting of a dialect that the arena reads and does not use.
-
-    Why: the author may count on it. How: see the message; remove the setting if the task works without it.
-    """
-    task = draft.task.value
-    if task is None:
-        return
-    places = [(table,) for table in UNUSED_TABLES if getattr(task, table) is not None]
-    for path in [*places, *_unused_keys(task)]:
-        what = f"{'.'.join(path)} is read and not used by the arena"
-        yield Spot(path=TASK, line=draft.task.line(*path), what=what, how="make sure that the task works without it")
-
-
-def _unused_keys(task: TaskDocument) -> Iterator[tuple[str, str]]:
-    tables: dict[str, object] = {"agent": task.agent, "verifier": task.verifier}
-    tables |= {name: table for name in ("environment", "sandbox") if (table := getattr(task, name)) is not None}
-    for name, table in tables.items():
-        used = USED_ENVIRONMENT if isinstance(table, EnvironmentTable) else USED
-        for key in type(table).__dataclass_fields__:  # type: ignore[attr-defined]
-            if key not in used and getattr(table, key) not in (None, 0, [], {}, ()):
-                yield name, key
-
-
-def _section_meant(title: str) -> str | None:
-    if len(title) > MAX_TITLE_CHARS:
-        return None
-    plain = title.strip().rstrip("#").strip().lower().rstrip(":").strip()
-    plain = re.sub(r"\s*:\s*", ":", re.sub(r"\buser[ _]persona\b", "user-persona", plain))
-    plain = re.sub(r"^(scene|role)s?:\s*", r"\1:", plain)
-    if plain in ("prompts", "promt", "prompt"):
-        return "prompt"
-    return plain if SECTIONS.fullmatch(plain) else None
+    tags = draft.task.value.metadata.tags if draft.task.value else ()
+    for index, tag in enumerate(tags[:MAX_TAGS]):
+        plain = tag.strip()
+        if not plain or len(plain) > MAX_TAG_CHARS or not plain.isprintable() or plain in tags[:index]:
+            wrong = "is here twice" if plain in tags[:index] else f"is not a word of 1 to {MAX_TAG_CHARS} characters"
+            how = "remove it" if plain in tags[:index] else "shorten it, or remove it"
+            yield draft.task.spot("metadata", "tags", index, what=f"the tag {shown(tag)!r} {wrong}", how=how)
+    if len(tags) > MAX_TAGS:
+        what = f"{len(tags)} tags, more than {MAX_TAGS}"
+        yield draft.task.spot("metadata", "tags", MAX_TAGS, what=what, how="keep those that people search for")
 
 
 def _meant(category: str, competition: Competition) -> str | None:
@@ -190,3 +110,13 @@ def _meant(category: str, competition: Competition) -> str | None:
 
 def _pick_one(competition: Competition) -> str:
     return "write one of: " + ", ".join(domain.slug for domain in competition.domains)
+
+
+RULES: tuple[Rule, ...] = (
+    judged("author-missing", "error", author_missing),
+    judged("author-email-form", "error", author_email_form),
+    judged("category-missing", "error", category_missing),
+    judged("category-unknown", "error", category_unknown),
+    judged("difficulty-unknown", "warning", difficulty_unknown),
+    judged("tag-form", "warning", tag_form),
+)

@@ -5,38 +5,219 @@ from __future__ import annotations
 from posttrain_arena.core.check.rules.rule import Rule, told
 
 READING_RULES: tuple[Rule, ...] = (
-    told("package-unreadable", "error", "A package is a folder. Without one nothing else can be said about it."),
-    told("file-unreadable", "error", "Every file can be opened. What the checker cannot read it cannot vouch for."),
     told(
-        "file-kind", "error", "Only regular files and folders. Links and devices mean something else on every machine."
+        "package-unreadable",
+        "error",
+        """A package is a folder.
+
+        Why: without one nothing else can be said about it. How: put the package's folder at this place, not a link to
+        it. Example: `envs/logs-find-intruder/task.md`.
+        """,
     ),
-    told("file-too-large", "error", "No file over 50 MB. Produce large data in environment/Dockerfile instead."),
-    told("package-too-large", "error", "At most 200 MB in all. Produce large data in environment/Dockerfile instead."),
-    told("file-count", "error", "At most 5000 files and folders, 20 deep. Pack many small files into one."),
-    told("file-name", "error", "Names that every file system and terminal can carry: letters, digits, '.', '_', '-'."),
-    told("text-encoding", "error", "Text files are UTF-8 without byte order mark, without NUL, of at most 1 MB."),
-    told("line-endings", "error", "Shell scripts end their lines with LF: bash takes a CR as part of the last word."),
     told(
-        "required-file", "error", "task.md, environment/Dockerfile, verifier/test.sh and verifier.md, oracle/solve.sh."
+        "file-unreadable",
+        "error",
+        """Every file can be opened and stays as it is while it is read.
+
+        Why: what the checker cannot read it cannot vouch for. How: give the file ordinary permissions.
+        Example: `chmod 644 verifier/test_outputs.py`.
+        """,
     ),
-    told("front-matter", "error", "task.md and verifier.md start with YAML settings between two lines '---'."),
     told(
-        "yaml-syntax", "error", "The settings are plain YAML: no tags, one document. Quote text with ': ' or '#' in it."
+        "file-kind",
+        "error",
+        """Only regular files and folders lie in a package.
+
+        Why: links, devices and pipes mean something else on every machine, and a link can point out of the package.
+        How: put a copy of the file in place of the link. Example: `cp --remove-destination "$(readlink -f a.csv)"
+        a.csv`.
+        """,
     ),
-    told("yaml-duplicate-key", "error", "No key twice in one table: readers differ in which of the two they take."),
     told(
-        "yaml-bounds", "error", "Settings are short: 64,000 characters, 10,000 values with aliases followed, 20 deep."
+        "file-too-large",
+        "error",
+        """No file is larger than 50 MB.
+
+        Why: every file is hashed, fetched and carried into containers many times. How: make it smaller, or produce it
+        in the image. Example: `RUN python3 /opt/generate.py --rows 5000000 > /root/rows.csv`.
+        """,
     ),
-    told("key-unknown", "error", "Only keys of the format. A misspelt key would silently leave its default in force."),
-    told("key-missing", "error", "Keys that the schema requires are there: add the one that the message names."),
     told(
-        "value-type", "error", "Values have the type that the schema names: text, number, list, table, true or false."
+        "package-too-large",
+        "error",
+        """A package has at most 200 MB in all.
+
+        Why: an entry may hold 200 packages. How: make the data smaller, or produce it in the image. Example: `RUN
+        python3 /opt/generate.py` in environment/Dockerfile.
+        """,
     ),
-    told("value-choice", "error", "Values from a closed list are one of the list."),
-    told("value-range", "error", "Numbers and lengths lie in the range that the schema names."),
-    told("value-pattern", "error", "Text has the form that the schema names, such as a date or a slug."),
-    told("prompt-missing", "error", "task.md has a section '## prompt': it is what the agent reads."),
-    told("prompt-empty", "error", "The section '## prompt' says something: without an instruction there is no task."),
-    told("environment-twice", "error", "Either environment or sandbox: they are two names of one table."),
-    told("network-contradiction", "error", "network_mode and allow_internet do not contradict each other."),
+    told(
+        "file-count",
+        "error",
+        """A package has at most 5000 files and folders, at most 20 deep.
+
+        Why: listing them costs more than reading them. How: pack many small files into one, or produce them in the
+        image. Example: `COPY mails.tar.gz /tmp/` and `RUN tar -xzf /tmp/mails.tar.gz -C /root`.
+        """,
+    ),
+    told(
+        "file-name",
+        "error",
+        """Names are ones that every file system and terminal can carry.
+
+        Why: a name with a colon cannot be checked out on some systems, and a control character writes into logs.
+        How: use letters, digits, `.`, `_` and `-`. Example: `report-2025.csv` in place of `report: 2025?.csv`.
+        """,
+    ),
+    told(
+        "text-encoding",
+        "error",
+        """Text files are UTF-8 without byte order mark and without NUL, of at most 1 MB.
+
+        Why: bash takes a byte order mark for part of `#!`, and readers differ in what they do with other bytes. How:
+        save the file as UTF-8. Example: `iconv -f latin1 -t utf-8 old.md > task.md`.
+        """,
+    ),
+    told(
+        "line-endings",
+        "error",
+        """Shell scripts end their lines with LF.
+
+        Why: bash takes a carriage return for part of the last word of a line. How: save the script with LF line ends.
+        Example: `sed -i 's/\\r$//' verifier/test.sh`.
+        """,
+    ),
+    told(
+        "required-file",
+        "error",
+        """A package has task.md, environment/Dockerfile, verifier/test.sh, verifier/verifier.md and oracle/solve.sh.
+
+        Why: without one of them a trial cannot be made, scored or proven solvable. How: add the file; the template of
+        the starting kit has all of them. Example: `cp starting-kit/template/oracle/solve.sh oracle/`.
+        """,
+    ),
+    told(
+        "front-matter",
+        "error",
+        """task.md and verifier.md start with settings between two lines `---`.
+
+        Why: all that is not prompt stands there. How: write `---` as the first line, one `key: value` per line, and
+        `---` again. Example: `---`, `version: "1.0"`, `---`.
+        """,
+    ),
+    told(
+        "yaml-syntax",
+        "error",
+        """The settings are plain YAML 1.2: one document, no tags.
+
+        Why: what two readers read in two ways is read wrongly by one of them. How: mend the line; quote text that holds
+        `: ` or ` #`. Example: `description: "Budget: the third quarter"`.
+        """,
+    ),
+    told(
+        "yaml-duplicate-key",
+        "error",
+        """No key stands twice in one table.
+
+        Why: readers differ in which of the two they take. How: keep one. Example: one `timeout_sec: 900` under
+        `agent:`.
+        """,
+    ),
+    told(
+        "yaml-bounds",
+        "error",
+        """Settings are short: 64,000 characters, 10,000 values with aliases followed, 20 deep.
+
+        Why: a few lines of YAML can stand for gigabytes. How: move data into files of their own. Example:
+        `verifier/data/cases.json`.
+        """,
+    ),
+    told(
+        "key-unknown",
+        "error",
+        """Only keys of the format are there.
+
+        Why: a misspelt key would silently leave its default in force. How: use the key that the message offers, or
+        remove it; your own keys are welcome under `metadata:`. Example: `timeout_sec: 900` in place of `timeout: 900`.
+        """,
+    ),
+    told(
+        "key-missing",
+        "error",
+        """Every key that the schema requires is there.
+
+        Why: it has no default that would be right. How: add the key that the message names. Example: `command:
+        ./test.sh` under a strategy.
+        """,
+    ),
+    told(
+        "value-type",
+        "error",
+        """Values have the type that the schema names: text, number, list, table, true or false.
+
+        Why: `"900"` and `900` are two things to a program. How: write the value as the message says. Example: `cpus: 2`
+        in place of `cpus: two`.
+        """,
+    ),
+    told(
+        "value-choice",
+        "error",
+        """A value from a closed list is one of the list.
+
+        Why: no other value has a meaning. How: write one of the list, letter by letter. Example:
+        `network_mode: no-network` in place of `network_mode: false`.
+        """,
+    ),
+    told(
+        "value-range",
+        "error",
+        """Numbers and lengths lie in the range that the schema names.
+
+        Why: a limit of -5 seconds cannot be kept. How: write a value in the range. Example: `pass_threshold: 0.8`.
+        """,
+    ),
+    told(
+        "value-pattern",
+        "error",
+        """Text has the form that the schema names.
+
+        Why: dates, digests and slugs are compared letter by letter. How: write it in the form of the message. Example:
+        `name: find-intruder` in a SKILL.md.
+        """,
+    ),
+    told(
+        "prompt-missing",
+        "error",
+        """task.md has a section `## prompt`.
+
+        Why: it is what the agent reads. How: write the heading on a line of its own and the instruction below it.
+        Example: `## prompt`.
+        """,
+    ),
+    told(
+        "prompt-empty",
+        "error",
+        """The section `## prompt` says something.
+
+        Why: without an instruction there is no task. How: write the instruction below the heading. Example: `Count the
+        lines of /root/log.txt and write the number to /root/answer.txt.`
+        """,
+    ),
+    told(
+        "environment-twice",
+        "error",
+        """Either `environment` or `sandbox` is there.
+
+        Why: they are two names of one table. How: join them under one name. Example: `environment:` with all its keys.
+        """,
+    ),
+    told(
+        "network-contradiction",
+        "error",
+        """`network_mode` and `allow_internet` do not contradict each other.
+
+        Why: `allow_internet` is the older spelling of the same setting. How: keep `network_mode`. Example:
+        `network_mode: no-network`.
+        """,
+    ),
 )

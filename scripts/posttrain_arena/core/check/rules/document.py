@@ -1,0 +1,133 @@
+"""Rules about the version of task.md and how its text is laid out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from posttrain_arena.core.check.draft import TASK, Draft
+from posttrain_arena.core.check.rules.rule import Rule, judged
+from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.task_document import EnvironmentTable, TaskDocument
+
+SECTIONS = re.compile(r"prompt|user-persona|(scene|role):[a-z0-9][a-z0-9_-]*")
+MAX_TITLE_CHARS = 100
+"""A longer heading means no section of the format, whatever it starts with."""
+
+UNUSED_TABLES = ("agents", "scenes", "user", "artifacts", "steps", "multi_step_reward_strategy", "reward")
+USED = {"timeout_sec", "pass_threshold", "reward_range"}
+USED_NETWORK = {"network_mode", "allowed_hosts", "allow_internet", "os"}
+USED_ENVIRONMENT = {"build_timeout_sec", "cpus", "memory_mb", "storage_mb"} | USED_NETWORK
+
+
+def version_missing(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """task.md names the version of the format it follows.
+
+    Why: a later format may mean something else by the same words. How: add it as the first setting. Example:
+    `version: "1.0"`.
+    """
+    task = draft.task.value
+    if task is not None and task.version is None and task.schema_version is None:
+        yield draft.task.spot(what="version is missing", how='add a line: version: "1.0"')
+
+
+def version_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """The version is one that the arena reads: 1.0 to 1.3.
+
+    Why: a document of another version may mean something else. How: follow version 1.0 and say so. Example:
+    `version: "1.0"`.
+    """
+    task = draft.task.value
+    for key in ("version", "schema_version") if task is not None else ():
+        version = getattr(task, key)
+        if version is not None and not re.fullmatch(r"1(\.[0-3])?", str(version)):
+            what = f"{key} is {shown(version)}, the arena reads 1.0"
+            yield draft.task.spot(key, what=what, how=f'write {key}: "1.0"')
+
+
+def heading_near_miss(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """A heading that means a section of the format is written exactly as the format writes it.
+
+    Why: `# prompt`, `## Prompt` or `## scenes:plan` would be read as notes and their text lost. How: write it as the
+    message says: two `#`, lower case, nothing after it. Example: `## prompt`.
+    """
+    for heading in draft.task.markdown.headings if draft.task.markdown else ():
+        meant = _section_meant(heading.title) if heading.depth <= 2 else None
+        if meant and (heading.depth, heading.title) != (2, meant):
+            what = f"the heading {shown('#' * heading.depth + ' ' + heading.title)!r} is not read as '## {meant}'"
+            yield Spot(path=TASK, line=heading.line, column=1, what=what, how=f"write '## {meant}'")
+
+
+def heading_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """A `##` heading that the format does not know is an authoring note.
+
+    Why: its text does not reach the agent, and authors lose text that way. How: make it `###` under `## prompt` if
+    the agent must read it; leave it if it is a note. Example: `### Output format`.
+    """
+    for heading in draft.task.markdown.headings if draft.task.markdown else ():
+        if heading.depth == 2 and not SECTIONS.fullmatch(heading.title) and not _section_meant(heading.title):
+            what = f"the section {shown(heading.title)!r} is not part of the prompt: the agent never reads it"
+            yield Spot(
+                path=TASK, line=heading.line, column=1, what=what, how="write it as '###' if the agent must read it"
+            )
+
+
+def section_twice(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """Every section is there once.
+
+    Why: only the first `## prompt` would be read. How: join the two. Example: one `## prompt`.
+    """
+    seen: dict[str, int] = {}
+    for heading in draft.task.markdown.headings if draft.task.markdown else ():
+        if heading.depth == 2 and SECTIONS.fullmatch(heading.title):
+            if heading.title in seen:
+                what = f"'## {heading.title}' is here a second time (first on line {seen[heading.title]})"
+                yield Spot(path=TASK, line=heading.line, column=1, what=what, how="join the two sections")
+            seen.setdefault(heading.title, heading.line)
+
+
+def key_not_used(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """A setting of a dialect that the arena reads and does not use.
+
+    Why: the author may count on it. How: see the message; remove the setting if the task works without it.
+    Example: `docker_image:`; the arena always builds environment/Dockerfile.
+    """
+    task = draft.task.value
+    if task is None:
+        return
+    places = [(table,) for table in UNUSED_TABLES if getattr(task, table) is not None]
+    for path in [*places, *_unused_keys(task)]:
+        what = f"{'.'.join(path)} is read and not used by the arena"
+        yield draft.task.spot(*path, what=what, how="make sure that the task works without it")
+
+
+def _unused_keys(task: TaskDocument) -> Iterator[tuple[str, str]]:
+    tables: dict[str, object] = {"agent": task.agent, "verifier": task.verifier}
+    tables |= {name: table for name in ("environment", "sandbox") if (table := getattr(task, name)) is not None}
+    for name, table in tables.items():
+        used = USED_ENVIRONMENT if isinstance(table, EnvironmentTable) else USED
+        for key in type(table).__dataclass_fields__:  # type: ignore[attr-defined]
+            if key not in used and getattr(table, key) not in (None, 0, [], {}, ()):
+                yield name, key
+
+
+def _section_meant(title: str) -> str | None:
+    if len(title) > MAX_TITLE_CHARS:
+        return None
+    plain = title.strip().rstrip("#").strip().lower().rstrip(":").strip()
+    plain = re.sub(r"\s*:\s*", ":", re.sub(r"\buser[ _]persona\b", "user-persona", plain))
+    plain = re.sub(r"^(scene|role)s?:\s*", r"\1:", plain)
+    if plain in ("prompts", "promt", "prompt"):
+        return "prompt"
+    return plain if SECTIONS.fullmatch(plain) else None
+
+
+RULES: tuple[Rule, ...] = (
+    judged("version-missing", "error", version_missing),
+    judged("version-unknown", "error", version_unknown),
+    judged("heading-near-miss", "error", heading_near_miss),
+    judged("heading-unknown", "warning", heading_unknown),
+    judged("section-twice", "error", section_twice),
+    judged("key-not-used", "warning", key_not_used),
+)

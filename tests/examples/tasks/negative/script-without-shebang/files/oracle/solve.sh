@@ -1,1 +1,0 @@
-wc -l < /srv/data/poem.txt > /root/count.txt
