@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -12,7 +12,7 @@ import msgspec
 from posttrain_arena.core.check.front_matter import MarkdownDocument, read_markdown
 from posttrain_arena.core.check.shape import shape_problems
 from posttrain_arena.core.check.spot import Problem, Spot, shown, spot_at
-from posttrain_arena.core.check.text_file import read_text
+from posttrain_arena.core.check.text_file import MAX_TEXT_BYTES, read_bytes, read_text
 from posttrain_arena.core.check.tree_listing import Listing, list_package
 from posttrain_arena.core.check.yaml_lines import Located
 from posttrain_arena.errors import DocumentError
@@ -28,6 +28,9 @@ TEST = "verifier/test.sh"
 ORACLE = "oracle/solve.sh"
 REQUIRED_FILES = (TASK, DOCKERFILE, VERIFIER, TEST, ORACLE)
 """What every package has; see the starting kit's template."""
+
+MAX_KEPT_CHARS = 4_000_000
+"""Text that rules share is kept up to here per package; what is over it is read again each time."""
 
 D = TypeVar("D", bound=Document)
 
@@ -59,6 +62,19 @@ class Draft:
     task: Page[TaskDocument]
     verifier: Page[VerifierDocument]
     problems: tuple[Problem, ...]
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def lenient(self, name: str) -> str:
+        """Return the text of any file up to MAX_TEXT_BYTES, odd bytes replaced; "" where there is none to read."""
+        if name in self.texts:
+            return self.texts[name]
+        if name not in self.kept:
+            size = self.listing.entries[name].size if self.listing.is_file(name) else MAX_TEXT_BYTES + 1
+            text = _lenient_text(self.path / name) if size <= MAX_TEXT_BYTES else ""
+            if len(text) + sum(map(len, self.kept.values())) > MAX_KEPT_CHARS:
+                return text
+            self.kept[name] = text
+        return self.kept[name]
 
     def text(self, name: str) -> str:
         """Return the text of a required file, "" where it has none."""
@@ -88,6 +104,13 @@ def read_draft(path: Path) -> Draft:
         verifier=verifier,
         problems=listing.problems + of_digest + of_texts + task.problems + verifier.problems,
     )
+
+
+def _lenient_text(path: Path) -> str:
+    try:
+        return read_bytes(path, MAX_TEXT_BYTES).decode("utf-8", "replace").replace("\r\n", "\n")
+    except OSError:
+        return ""
 
 
 def _digest(path: Path) -> tuple[str | None, tuple[Problem, ...]]:

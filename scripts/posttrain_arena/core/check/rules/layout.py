@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from posttrain_arena.core.check.draft import ORACLE, TEST, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
-from posttrain_arena.core.check.text_file import read_bytes
 from posttrain_arena.model.competition import Competition
 
 MARKER = "CHANGE-ME"
@@ -16,7 +15,6 @@ MARKER = "CHANGE-ME"
 
 PLACEHOLDERS = re.compile(rf"{MARKER}|you@example\.com|\bYour Name\b|\byour-task-verifier\b")
 MAX_SPOTS_PER_FILE = 20
-MAX_SCANNED_BYTES = 1_000_000
 _TEXT_SUFFIXES = (".md", ".sh", ".py", "Dockerfile")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -39,8 +37,8 @@ def placeholder(draft: Draft, competition: Competition) -> Iterator[Spot]:
     Ada Lovelace` in place of `Your Name`.
     """
     for name in draft.listing.files():
-        if name.endswith(_TEXT_SUFFIXES) and draft.listing.entries[name].size <= MAX_SCANNED_BYTES:
-            yield from _placeholders(name, _lenient_text(draft, name))
+        if name.endswith(_TEXT_SUFFIXES):
+            yield from _placeholders(name, draft.lenient(name))
 
 
 def _placeholders(name: str, text: str) -> Iterator[Spot]:
@@ -50,15 +48,6 @@ def _placeholders(name: str, text: str) -> Iterator[Spot]:
     for _, (number, match) in zip(range(MAX_SPOTS_PER_FILE), found, strict=False):
         what = f"{match[0]!r} still stands here"
         yield Spot(path=name, line=number, what=what, how="replace it with your own, as the line says")
-
-
-def _lenient_text(draft: Draft, name: str) -> str:
-    if name in draft.texts:
-        return draft.texts[name]
-    try:
-        return read_bytes(draft.path / name, MAX_SCANNED_BYTES).decode("utf-8", "replace")
-    except OSError:
-        return ""
 
 
 def script_shebang(draft: Draft, competition: Competition) -> Iterator[Spot]:
