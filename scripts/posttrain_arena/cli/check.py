@@ -2,6 +2,7 @@
 
     arena check starting-kit/examples
     arena check submissions/your-team --level publication-grade --out report.json
+    arena check --show-canonical submissions/your-team/envs/logs-find-intruder
 
 PATH is a package, a folder of packages, an entry, or a folder of entries. Level schema reads the documents, structural
 looks at every file, publication-grade also builds each image and runs its oracle and an empty trial in Docker.
@@ -22,10 +23,18 @@ from typing import TYPE_CHECKING, get_args
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.check.entry import check_entry
 from posttrain_arena.core.check.present import FORMATS
-from posttrain_arena.core.check.read import Checked, check_package, has_errors, place_of, sort_findings
+from posttrain_arena.core.check.read import (
+    Checked,
+    check_package,
+    has_errors,
+    place_of,
+    read_canonical,
+    sort_findings,
+)
 from posttrain_arena.core.check.summary import build_report, entry_subject, package_subject
 from posttrain_arena.core.check.targets import Targets, find_targets
 from posttrain_arena.core.check.text_file import source_line
+from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.report import Level, Report, Subject, TrialSummary
 
@@ -45,6 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--level", choices=get_args(Level), default="structural", help="how deep (default structural)")
     parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="how to print (default text)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="also write the report document (JSON) here")
+    parser.add_argument(
+        "--show-canonical", action="store_true", help="print one package's task.md with every default written out"
+    )
 
 
 def _tell(line: str) -> None:
@@ -53,11 +65,27 @@ def _tell(line: str) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check everything at the paths, print what was found, return the exit code."""
+    if arguments.show_canonical:
+        return _show_canonical(arguments.paths)
     report = check(find_targets(arguments.paths), level=arguments.level)
     if arguments.out:
         documents.write_document(arguments.out, report)
     sys.stdout.write(FORMATS[arguments.format](report, source_line))
     return EXIT_CODES[report.outcome]
+
+
+def _show_canonical(paths: list[Path]) -> int:
+    targets = find_targets(paths)
+    if targets.entries or len(targets.packages) != 1:
+        raise UsageError("--show-canonical: give one package")
+    (path,) = targets.packages
+    text, findings = read_canonical(path, root=Path.cwd())
+    if text is not None:
+        sys.stdout.write(text)
+        return 0
+    subject = package_subject(Checked(path=path, package=None, findings=findings), root=Path.cwd())
+    sys.stderr.write(FORMATS["text"](build_report("schema", [subject]), source_line))
+    return 1
 
 
 def check(targets: Targets, *, level: Level, announce: Callable[[str], None] = _tell) -> Report:

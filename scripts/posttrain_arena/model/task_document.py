@@ -27,6 +27,7 @@ class AgentTable:
     user: Any = None
     network_mode: Any = None
     allowed_hosts: Any = None
+    prompt_prefix: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class VerifierTable:
     sandbox: Any = None
     sandbox_mode: Any = None
     network_mode: Any = None
+    allowed_hosts: Any = None
+    memory: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,60 @@ class EnvironmentTable:
     skills_dir: Any = None
     mcp_servers: Any = None
     healthcheck: Any = None
+    setup_commands: Any = None
+    memory: Any = None
+    storage: Any = None
+    bugswarm_image_tag: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Role:
+    """One participant; a section ``## role:<name>`` holds its prompt."""
+
+    agent: str | None = None
+    model: str | None = None
+    reasoning_effort: str | None = None
+    capabilities: tuple[str, ...] | None = None
+    timeout_sec: float | None = None
+    idle_timeout_sec: float | None = None
+    skills_dir: Any = None
+    env: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentsTable:
+    """Who takes part."""
+
+    roles: dict[str, Role | None] = field(default_factory=dict)
+    teams: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One turn of a scene; without a prompt it has that of the scene, else of the role, else of the task."""
+
+    role: str
+    prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One scene; None where the author leaves the default."""
+
+    name: str | None = None
+    roles: tuple[str, ...] | None = None
+    turns: tuple[Turn | str, ...] | None = None
+    skills_dir: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserTable:
+    """A simulated user; a section ``## user-persona`` says who it is."""
+
+    model: str | None = None
+    stop_rule: str | None = None
+    tools: Any = None
+    private_facts: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +147,13 @@ class TaskDocument:
     solution: Any = None
     source: Any = None
     reward: Any = None
-    agents: Any = None
-    scenes: Any = None
-    user: Any = None
+    agents: AgentsTable | None = None
+    scenes: tuple[Scene, ...] | None = None
+    user: UserTable | None = None
     artifacts: Any = None
     steps: Any = None
     multi_step_reward_strategy: Any = None
+    name: Any = None
+    image: Any = None
+    profile: Any = None
+    profiles: Any = None

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from posttrain_arena.core.check.draft import REQUIRED_FILES, Draft, read_draft
+from posttrain_arena.core.check.canonical import canonical_text
+from posttrain_arena.core.check.draft import REQUIRED_FILES, TASK, Draft, read_draft
 from posttrain_arena.core.check.limits import limits_of
 from posttrain_arena.core.check.rules.catalogue import RULES, SEVERITIES
 from posttrain_arena.core.check.rules.rule import Rule
@@ -44,6 +45,14 @@ def read_package(path: Path, *, root: Path) -> tuple[TaskPackage | None, tuple[F
     draft, problems = _read(path)
     findings = sort_findings(finding_of(problem, path, root) for problem in bounded(problems))
     return _package(draft, findings), findings
+
+
+def read_canonical(path: Path, *, root: Path) -> tuple[str | None, tuple[Finding, ...]]:
+    """Return the canonical task.md of a package, or None with the findings that stand in its way."""
+    draft, problems = _read(path)
+    in_task = [problem for problem in problems if problem.spot.path in (TASK, ".")]
+    findings = sort_findings(finding_of(problem, path, root) for problem in bounded(in_task))
+    return (None if draft is None or has_errors(findings) else canonical_text(draft)), findings
 
 
 def check_package(path: Path, *, root: Path, competition: Competition, level: Level) -> Checked:

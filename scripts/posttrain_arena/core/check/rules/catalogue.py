@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from posttrain_arena.core.check.rules import document, image, layout, limits, metadata, network, oracle, verifier
+from posttrain_arena.core.check.rules import (
+    document,
+    image,
+    layout,
+    limits,
+    metadata,
+    network,
+    oracle,
+    scenes,
+    verifier,
+)
 from posttrain_arena.core.check.rules.entries import ENTRY_RULES
 from posttrain_arena.core.check.rules.reading import READING_RULES
 from posttrain_arena.core.check.rules.rule import Rule
@@ -11,6 +21,7 @@ PACKAGE_FAMILIES: dict[str, tuple[Rule, ...]] = {
     "reading": READING_RULES,
     "document": document.RULES,
     "metadata": metadata.RULES,
+    "scenes": scenes.RULES,
     "limits": limits.RULES,
     "network": network.RULES,
     "layout": layout.RULES,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator
 
@@ -11,11 +12,13 @@ from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.task_document import EnvironmentTable, TaskDocument
 
-SECTIONS = re.compile(r"prompt|user-persona|(scene|role):[a-z0-9][a-z0-9_-]*")
+SECTIONS = re.compile(r"prompt|user-persona|(scene|role):[A-Za-z0-9_.-]+")
+_NAMED = re.compile(r"(scene|role)s?\s*:\s*([A-Za-z0-9_.-]+)", re.IGNORECASE)
 MAX_TITLE_CHARS = 100
 """A longer heading means no section of the format, whatever it starts with."""
 
-UNUSED_TABLES = ("agents", "scenes", "user", "artifacts", "steps", "multi_step_reward_strategy", "reward")
+PLAY = ("agents", "scenes", "user")
+UNUSED_TABLES = (*PLAY, "artifacts", "steps", "multi_step_reward_strategy", "reward", "image", "profile", "profiles")
 USED = {"timeout_sec", "pass_threshold", "reward_range"}
 USED_NETWORK = {"network_mode", "allowed_hosts", "allow_internet", "os"}
 USED_ENVIRONMENT = {"build_timeout_sec", "cpus", "memory_mb", "storage_mb"} | USED_NETWORK
@@ -42,7 +45,7 @@ def version_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
     for key in ("version", "schema_version") if task is not None else ():
         version = getattr(task, key)
         if version is not None and not re.fullmatch(r"1(\.[0-3])?", str(version)):
-            what = f"{key} is {shown(version)}, the arena reads 1.0"
+            what = f"{key} is {shown(version)}, the arena reads 1.0 to 1.3"
             yield draft.task.spot(key, what=what, how=f'write {key}: "1.0"')
 
 
@@ -99,7 +102,10 @@ def key_not_used(draft: Draft, competition: Competition) -> Iterator[Spot]:
     places = [(table,) for table in UNUSED_TABLES if getattr(task, table) is not None]
     for path in [*places, *_unused_keys(task)]:
         what = f"{'.'.join(path)} is read and not used by the arena"
-        yield draft.task.spot(*path, what=what, how="make sure that the task works without it")
+        how = "make sure that the task works without it"
+        if path[0] in PLAY:
+            how = "a trial has one agent, which reads '## prompt' alone: make sure that this is enough"
+        yield draft.task.spot(*path, what=what, how=how)
 
 
 def _unused_keys(task: TaskDocument) -> Iterator[tuple[str, str]]:
@@ -115,12 +121,12 @@ def _unused_keys(task: TaskDocument) -> Iterator[tuple[str, str]]:
 def _section_meant(title: str) -> str | None:
     if len(title) > MAX_TITLE_CHARS:
         return None
-    plain = title.strip().rstrip("#").strip().lower().rstrip(":").strip()
-    plain = re.sub(r"\s*:\s*", ":", re.sub(r"\buser[ _]persona\b", "user-persona", plain))
-    plain = re.sub(r"^(scene|role)s?:\s*", r"\1:", plain)
-    if plain in ("prompts", "promt", "prompt"):
-        return "prompt"
-    return plain if SECTIONS.fullmatch(plain) else None
+    plain = title.strip().rstrip("#").strip().rstrip(":").strip()
+    if named := _NAMED.fullmatch(plain):
+        return f"{named[1].lower()}:{named[2]}"
+    words = re.sub(r"[\s_]+", "-", plain.lower())
+    close = difflib.get_close_matches(words, ("prompt", "user-persona"), n=1, cutoff=0.8)
+    return close[0] if close else None
 
 
 RULES: tuple[Rule, ...] = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from posttrain_arena.core.check.draft import Draft
 from posttrain_arena.core.check.limits import environment_name, limits_of
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot
+from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.competition import Competition
 
 _PLACES = {
@@ -34,4 +34,21 @@ def limit_out_of_bounds(draft: Draft, competition: Competition) -> Iterator[Spot
             yield draft.task.spot(*place, what=what, how=how)
 
 
-RULES: tuple[Rule, ...] = (judged("limit-out-of-bounds", "error", limit_out_of_bounds),)
+def reward_range(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """verifier.reward_range is [0, 1] where it is given.
+
+    Why: rewards are compared and averaged over tasks, and one outside [0, 1] is refused. How: scale the reward in the
+    verifier. Example: `reward_range: [0, 1]`.
+    """
+    given = draft.task.value.verifier.reward_range if draft.task.value else None
+    if given is not None and not (
+        isinstance(given, list) and given == [0, 1] and not any(isinstance(end, bool) for end in given)
+    ):
+        what = f"verifier.reward_range is {shown(given)}, the arena's is [0, 1]"
+        yield draft.task.spot("verifier", "reward_range", what=what, how="scale the reward to [0, 1] and write that")
+
+
+RULES: tuple[Rule, ...] = (
+    judged("limit-out-of-bounds", "error", limit_out_of_bounds),
+    judged("reward-range", "error", reward_range),
+)
