@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from pathlib import Path
 
@@ -28,3 +29,18 @@ def findings_of(package: Path) -> tuple[Finding, ...]:
 def rules_of(package: Path) -> set[str]:
     """Return the ids of the rules that a package breaks."""
     return {finding.rule for finding in findings_of(package)}
+
+
+WORDS = [f"{a}{b}" for a in ("ka", "lo", "mi", "nu", "re") for b in ("ban", "dor", "fel", "gis", "hum", "jat")]
+
+
+def prose(seed: int, words: int = 120) -> str:
+    """Return words that no other seed gives in that order."""
+    return " ".join(random.Random(seed).choices(WORDS, k=words))
+
+
+def with_prompt(package: Path, prompt: str) -> Path:
+    """Replace a package's prompt."""
+    task = package / "task.md"
+    task.write_text(task.read_text().split("## prompt")[0] + f"## prompt\n\n{prompt}\n")
+    return package

@@ -22,6 +22,8 @@ def test_examples_pass_beside_a_package_that_does_not(tmp_path: Path, capsys: py
     (broken / "oracle" / "solve.sh").write_text("#!/bin/bash\nwc -c < /srv/data/poem.txt > /root/count.txt\n")
     refused = sound_package(tmp_path / "envs" / "no-oracle")
     (refused / "oracle" / "solve.sh").unlink()
+    task = refused / "task.md"
+    task.write_text(task.read_text().split("## prompt")[0] + "## prompt\n\nSort the poem by its last words.\n")
     out = tmp_path / "report.json"
     assert main(["check", str(tmp_path / "envs"), "--level", "publication-grade", "--out", str(out)]) == 1
     subjects = {subject.name: subject for subject in read_document(out, Report).subjects}
@@ -44,11 +46,19 @@ def test_wrong_answers_earn_part_of_a_graded_reward(tmp_path: Path, capsys: pyte
     assert [trial["reward"] for trial in subject["trials"]] == [0.8, 0.0]
 
 
-def test_packages_with_the_same_files_are_tried_once_and_told_each(tmp_path: Path) -> None:
-    for name in ("copy-a", "copy-b"):
-        package = sound_package(tmp_path / "envs" / name)
+def test_packages_with_the_same_files_are_tried_once_and_told_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    packages = [sound_package(tmp_path / entry / "envs" / "count-lines") for entry in ("north", "south")]
+    for package in packages:
         (package / "oracle" / "solve.sh").write_text("#!/bin/bash\nwc -c < /srv/data/poem.txt > /root/count.txt\n")
     out = tmp_path / "report.json"
-    assert main(["check", str(tmp_path / "envs"), "--level", "publication-grade", "--out", str(out)]) == 1
-    for subject in read_document(out, Report).subjects:
-        assert [finding.path for finding in subject.findings] == [f"{subject.path}/oracle/solve.sh"]
+    arguments = ["check", *map(str, packages), "--level", "publication-grade", "--out", str(out)]
+    assert main(arguments) == 1
+    subjects = read_document(out, Report).subjects
+    assert len(subjects) == 2
+    for subject in subjects:
+        found = {finding.rule: finding.path for finding in subject.findings}
+        assert found.keys() == {"copy-of-other-entry", "oracle-does-not-pass"}
+        assert found["oracle-does-not-pass"] == f"{subject.path}/oracle/solve.sh"
+    assert capsys.readouterr().err.count("count-lines: oracle:") == 1

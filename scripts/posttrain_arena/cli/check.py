@@ -20,23 +20,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from posttrain_arena.core.check.competition_file import read_competition
-from posttrain_arena.core.check.entry import check_entry
+from posttrain_arena.cli.survey import survey
 from posttrain_arena.core.check.present import FORMATS
 from posttrain_arena.core.check.read import (
     Checked,
-    check_package,
     has_errors,
     place_of,
     read_canonical,
+    read_package,
     sort_findings,
 )
-from posttrain_arena.core.check.summary import build_report, entry_subject, package_subject
+from posttrain_arena.core.check.summary import build_report, package_subject
 from posttrain_arena.core.check.targets import Targets, find_targets
 from posttrain_arena.core.check.text_file import source_line
-from posttrain_arena.errors import UsageError
+from posttrain_arena.errors import ArenaError, UsageError
 from posttrain_arena.model import documents
-from posttrain_arena.model.report import Level, Report, Subject, TrialSummary
+from posttrain_arena.model.report import Level, Outcome, Report, Subject, TrialSummary
 
 if TYPE_CHECKING:
     from posttrain_arena.cli.gauntlet import GauntletResult
@@ -54,6 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--level", choices=get_args(Level), default="structural", help="how deep (default structural)")
     parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="how to print (default text)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="also write the report document (JSON) here")
+    parser.add_argument("--changed-from", metavar="REF", help="check only what changed since this commit of git")
+    parser.add_argument("--forget", action="store_true", help="read packages again that did not change since last time")
     parser.add_argument(
         "--show-canonical", action="store_true", help="print one package's task.md with every default written out"
     )
@@ -67,7 +68,12 @@ def run(arguments: argparse.Namespace) -> int:
     """Check everything at the paths, print what was found, return the exit code."""
     if arguments.show_canonical:
         return _show_canonical(arguments.paths)
-    report = check(find_targets(arguments.paths), level=arguments.level)
+    report = check(
+        find_targets(arguments.paths),
+        level=arguments.level,
+        changed_from=arguments.changed_from,
+        remember=not arguments.forget,
+    )
     if arguments.out:
         documents.write_document(arguments.out, report)
     sys.stdout.write(FORMATS[arguments.format](report, source_line))
@@ -88,47 +94,48 @@ def _show_canonical(paths: list[Path]) -> int:
     return 1
 
 
-def check(targets: Targets, *, level: Level, announce: Callable[[str], None] = _tell) -> Report:
+def check(
+    targets: Targets,
+    *,
+    level: Level,
+    changed_from: str | None = None,
+    remember: bool = True,
+    announce: Callable[[str], None] = _tell,
+) -> Report:
     """Check the targets; findings name files relative to the current folder, ``announce`` hears of each trial."""
-    root = Path.cwd()
-    competition = read_competition(documents.REPOSITORY_ROOT / "competition.yaml")
-    entries = [check_entry(path, root=root, competition=competition) for path in targets.entries]
-    paths = dict.fromkeys([*targets.packages, *(path for entry in entries for path in entry.packages)])
-    checked = [check_package(path, root=root, competition=competition, level=level) for path in paths]
-    subjects = [entry_subject(entry, root=root) for entry in entries]
-    subjects += (
-        _tried(checked, root, announce)
-        if level == "publication-grade"
-        else [package_subject(package, root=root) for package in checked]
-    )
-    return build_report(level, subjects)
+    found = survey(targets, level=level, changed_from=changed_from, remember=remember)
+    return build_report(level, _tried(found, announce) if level == "publication-grade" else [one for _, one in found])
 
 
-def _tried(checked: list[Checked], root: Path, announce: Callable[[str], None]) -> list[Subject]:
+def _tried(found: list[tuple[Path, Subject]], announce: Callable[[str], None]) -> list[Subject]:
     from posttrain_arena.cli.gauntlet import trial_findings  # loads the Docker client: only this level needs it
 
-    sound = [one.package for one in checked if one.package is not None and not has_errors(one.findings)]
+    sound = [path for path, subject in found if subject.kind == "package" and subject.outcome == "passed"]
+    packages = {path: package for path in sound if (package := read_package(path, root=Path.cwd())[0])}
+    if len(packages) < len(sound):
+        raise ArenaError("a package changed while it was checked: check again when nothing writes to it")
     tried: dict[str, TaskPackage] = {}
-    for package in sound:
+    for package in packages.values():
         tried.setdefault(package.digest, package)  # packages with the same files are tried once
     results = trial_findings(list(tried.values()), announce=announce) if tried else {}
     return [
-        package_subject(one, root=root)
-        if one.package is None or has_errors(one.findings)
-        else _with_trials(one, results[one.package.digest], tried[one.package.digest].path, root)
-        for one in checked
+        _with_trials(path, subject, results[packages[path].digest], tried[packages[path].digest].path)
+        if path in packages
+        else subject
+        for path, subject in found
     ]
 
 
-def _with_trials(checked: Checked, result: GauntletResult, tried: Path, root: Path) -> Subject:
-    """Add the trials of the package at ``tried``, which has the same files as the one checked."""
+def _with_trials(path: Path, subject: Subject, result: GauntletResult, tried: Path) -> Subject:
+    """Add the trials of the package at ``tried``, which has the same files as the one at ``path``."""
     found = [
-        replace(finding, path=place_of(checked.path / Path(finding.path).relative_to(tried), root))
+        replace(finding, path=place_of(path / Path(finding.path).relative_to(tried), Path.cwd()))
         for finding in result.findings
     ]
-    whole = replace(checked, findings=sort_findings([*checked.findings, *found]))
+    findings = sort_findings([*subject.findings, *found])
+    outcome: Outcome = "fix" if has_errors(findings) else "broken" if result.broken else "passed"
     trials = tuple(_summary(trial) for trial in result.trials)
-    return package_subject(whole, root=root, trials=trials, broken=bool(result.broken))
+    return replace(subject, findings=findings, outcome=outcome, trials=trials)
 
 
 def _summary(trial: Trial) -> TrialSummary:

@@ -57,12 +57,17 @@ def read_canonical(path: Path, *, root: Path) -> tuple[str | None, tuple[Finding
 
 def check_package(path: Path, *, root: Path, competition: Competition, level: Level) -> Checked:
     """Read a package and judge it; level ``schema`` looks at its documents, every other level at all its files."""
+    return check_draft(path, root=root, competition=competition, level=level)[0]
+
+
+def check_draft(path: Path, *, root: Path, competition: Competition, level: Level) -> tuple[Checked, Draft | None]:
+    """Check a package and return beside what was found what was read, None where it is no folder."""
     draft, problems = _read(path)
     read = sort_findings(finding_of(problem, path, root) for problem in bounded(problems))
     rules = [rule for rule in RULES if rule.judge is not None and (level != "schema" or not rule.deep)]
     judged = bounded(_judge(draft, rules, competition)) if draft else ()
     findings = sort_findings([*read, *(finding_of(problem, path, root) for problem in judged)])
-    return Checked(path=path, package=_package(draft, read), findings=findings)
+    return Checked(path=path, package=_package(draft, read), findings=findings), draft
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

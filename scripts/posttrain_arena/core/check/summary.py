@@ -8,8 +8,7 @@ from pathlib import Path
 from posttrain_arena.core.check.entry import CheckedEntry
 from posttrain_arena.core.check.read import Checked, has_errors, place_of
 from posttrain_arena.core.check.spot import shown
-from posttrain_arena.model.finding import Finding
-from posttrain_arena.model.report import Counts, Level, Outcome, Report, Subject, TrialSummary
+from posttrain_arena.model.report import Counts, Level, Outcome, Report, Subject
 
 
 def entry_subject(checked: CheckedEntry, *, root: Path) -> Subject:
@@ -24,18 +23,15 @@ def entry_subject(checked: CheckedEntry, *, root: Path) -> Subject:
     )
 
 
-def package_subject(
-    checked: Checked, *, root: Path, trials: tuple[TrialSummary, ...] = (), broken: bool = False
-) -> Subject:
-    """Return the part of the report about one package; ``broken`` where its trials failed through no fault of it."""
+def package_subject(checked: Checked, *, root: Path) -> Subject:
+    """Return the part of the report about one package, which has had no trials yet."""
     return Subject(
         kind="package",
         name=shown(checked.path.name),
         path=shown(place_of(checked.path, root), 1000),
         digest=checked.package.digest if checked.package else None,
-        outcome=_outcome(checked.findings, broken),
+        outcome="fix" if has_errors(checked.findings) else "passed",
         findings=checked.findings,
-        trials=trials,
     )
 
 
@@ -53,9 +49,3 @@ def build_report(level: Level, subjects: Iterable[Subject]) -> Report:
         trials=sum(len(subject.trials) for subject in ordered),
     )
     return Report(level=level, outcome=outcome, subjects=ordered, counts=counts)
-
-
-def _outcome(findings: tuple[Finding, ...], broken: bool) -> Outcome:
-    if has_errors(findings):
-        return "fix"
-    return "broken" if broken else "passed"

@@ -13,6 +13,7 @@ from posttrain_arena.core.check.rules import (
     scenes,
     verifier,
 )
+from posttrain_arena.core.check.rules.duplicates import DUPLICATE_RULES
 from posttrain_arena.core.check.rules.entries import ENTRY_RULES
 from posttrain_arena.core.check.rules.reading import READING_RULES
 from posttrain_arena.core.check.rules.rule import Rule
@@ -31,7 +32,7 @@ PACKAGE_FAMILIES: dict[str, tuple[Rule, ...]] = {
 }
 """The families that a task package is judged by."""
 
-FAMILIES: dict[str, tuple[Rule, ...]] = {**PACKAGE_FAMILIES, "entries": ENTRY_RULES}
+FAMILIES: dict[str, tuple[Rule, ...]] = {**PACKAGE_FAMILIES, "duplicates": DUPLICATE_RULES, "entries": ENTRY_RULES}
 
 RULES: tuple[Rule, ...] = tuple(rule for family in PACKAGE_FAMILIES.values() for rule in family)
 SEVERITIES = {rule.id: rule.severity for family in FAMILIES.values() for rule in family}
