@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.errors import DocumentError
 from posttrain_arena.model import documents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One file: its path relative to the folder, with forward slashes, and what counts of it."""
+
+    path: str
+    executable: bool
+    size: int
+    sha256: str
 
 
 def tree_digest(root: Path) -> str:
@@ -16,13 +28,21 @@ def tree_digest(root: Path) -> str:
     ``H(canonical JSON of [[posix path, executable?, size, H(bytes)], …] sorted by path bytes)`` with H = SHA-256,
     the ``tree_hash`` of ``pta-commit-v1`` in docs/design.md. Raises DocumentError for links and special files.
     """
-    rows = []
-    for path in sorted(_files(root), key=lambda path: path.relative_to(root).as_posix().encode()):
-        executable = bool(path.stat().st_mode & 0o111)
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-        rows.append([path.relative_to(root).as_posix(), executable, path.stat().st_size, content])
-    return documents.digest(rows)
+    return digest_of(_row(root, path) for path in _files(root))
+
+
+def digest_of(rows: Iterable[Row]) -> str:
+    """Return the digest of a folder whose files have these rows, in any order."""
+    ordered = sorted(rows, key=lambda row: row.path.encode())
+    return documents.digest([[row.path, row.executable, row.size, row.sha256] for row in ordered])
+
+
+def _row(root: Path, path: Path) -> Row:
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    status = path.stat()
+    name = path.relative_to(root).as_posix()
+    return Row(path=name, executable=bool(status.st_mode & 0o111), size=status.st_size, sha256=sha256)
 
 
 def _files(root: Path) -> list[Path]:

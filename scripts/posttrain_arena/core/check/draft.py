@@ -9,16 +9,15 @@ from typing import Generic, TypeVar
 
 import msgspec
 
+from posttrain_arena.core.check.contents import NOTHING, Contents, read_contents
 from posttrain_arena.core.check.front_matter import MarkdownDocument, read_markdown
 from posttrain_arena.core.check.shape import shape_problems
-from posttrain_arena.core.check.spot import Problem, Spot, shown, spot_at
-from posttrain_arena.core.check.text_file import MAX_TEXT_BYTES, read_bytes, read_text
+from posttrain_arena.core.check.spot import Problem, Spot, spot_at
+from posttrain_arena.core.check.text_file import MAX_TEXT_BYTES, decode_text, read_bytes, read_text
 from posttrain_arena.core.check.tree_listing import Listing, list_package
 from posttrain_arena.core.check.yaml_lines import Located
-from posttrain_arena.errors import DocumentError
 from posttrain_arena.model.documents import Document, load_schema
 from posttrain_arena.model.task_document import TaskDocument
-from posttrain_arena.model.tree import tree_digest
 from posttrain_arena.model.verifier_document import VerifierDocument
 
 TASK = "task.md"
@@ -28,9 +27,6 @@ TEST = "verifier/test.sh"
 ORACLE = "oracle/solve.sh"
 REQUIRED_FILES = (TASK, DOCKERFILE, VERIFIER, TEST, ORACLE)
 """What every package has; see the starting kit's template."""
-
-MAX_KEPT_CHARS = 4_000_000
-"""Text that rules share is kept up to here per package; what is over it is read again each time."""
 
 D = TypeVar("D", bound=Document)
 
@@ -62,19 +58,22 @@ class Draft:
     task: Page[TaskDocument]
     verifier: Page[VerifierDocument]
     problems: tuple[Problem, ...]
-    kept: dict[str, str] = field(default_factory=dict)
+    contents: Contents
+    decoded: dict[str, str] = field(default_factory=dict)
 
     def lenient(self, name: str) -> str:
         """Return the text of any file up to MAX_TEXT_BYTES, odd bytes replaced; "" where there is none to read."""
         if name in self.texts:
             return self.texts[name]
-        if name not in self.kept:
-            size = self.listing.entries[name].size if self.listing.is_file(name) else MAX_TEXT_BYTES + 1
-            text = _lenient_text(self.path / name) if size <= MAX_TEXT_BYTES else ""
-            if len(text) + sum(map(len, self.kept.values())) > MAX_KEPT_CHARS:
-                return text
-            self.kept[name] = text
-        return self.kept[name]
+        if name in self.decoded:
+            return self.decoded[name]
+        if not self.listing.is_file(name) or self.listing.entries[name].size > MAX_TEXT_BYTES:
+            return ""
+        kept = self.contents.kept.get(name)
+        text = (_again(self.path / name) if kept is None else kept).decode("utf-8", "replace").replace("\r\n", "\n")
+        if kept is not None:
+            self.decoded[name] = text
+        return text
 
     def text(self, name: str) -> str:
         """Return the text of a required file, "" where it has none."""
@@ -88,8 +87,8 @@ class Draft:
 def read_draft(path: Path) -> Draft:
     """Read a package; every fault of its author ends in ``problems``."""
     listing = list_package(path)
-    digest, of_digest = _digest(path) if not listing.problems else (None, ())
-    read = {name: read_text(path, name) for name in REQUIRED_FILES if listing.is_file(name)}
+    contents = NOTHING if listing.problems else read_contents(path, listing)
+    read = {name: _text(path, name, contents) for name in REQUIRED_FILES if listing.is_file(name)}
     texts = {name: text for name, (text, _) in read.items()}
     task: Page[TaskDocument] = _page(TaskDocument, texts, TASK)
     verifier: Page[VerifierDocument] = _page(VerifierDocument, texts, VERIFIER)
@@ -97,28 +96,25 @@ def read_draft(path: Path) -> Draft:
     return Draft(
         path=path,
         name=path.name,
-        digest=digest,
+        digest=contents.digest,
         listing=listing,
         texts=texts,
         task=task,
         verifier=verifier,
-        problems=listing.problems + of_digest + of_texts + task.problems + verifier.problems,
+        problems=(*listing.problems, *contents.problems, *of_texts, *task.problems, *verifier.problems),
+        contents=contents,
     )
 
 
-def _lenient_text(path: Path) -> str:
+def _text(path: Path, name: str, contents: Contents) -> tuple[str, tuple[Problem, ...]]:
+    return decode_text(contents.kept[name], name) if name in contents.kept else read_text(path, name)
+
+
+def _again(path: Path) -> bytes:
     try:
-        return read_bytes(path, MAX_TEXT_BYTES).decode("utf-8", "replace").replace("\r\n", "\n")
+        return read_bytes(path, MAX_TEXT_BYTES)
     except OSError:
-        return ""
-
-
-def _digest(path: Path) -> tuple[str | None, tuple[Problem, ...]]:
-    try:
-        return tree_digest(path), ()
-    except (DocumentError, OSError) as error:
-        spot = Spot(path=".", what=f"the files cannot be read as a whole: {shown(error, 200)}", how="check again")
-        return None, (Problem(rule="file-unreadable", spot=spot),)
+        return b""
 
 
 def _page(cls: type[D], texts: dict[str, str], name: str) -> Page[D]:

@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 from functools import lru_cache
+from io import BufferedReader, FileIO
 from pathlib import Path
 
 from posttrain_arena.core.check.spot import Problem, Spot, shown
@@ -14,12 +15,19 @@ MAX_TEXT_BYTES = 1_000_000
 """A task.md, script or Dockerfile of a megabyte is not one; longer files are not read as text."""
 
 
+def open_file(path: str | Path) -> FileIO:
+    """Open a regular file to read; raises OSError for anything else, a link included."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    file = FileIO(handle)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        file.close()
+        raise OSError(errno.EINVAL, "not a regular file")
+    return file
+
+
 def read_bytes(path: Path, limit: int) -> bytes:
     """Return at most ``limit`` bytes of a regular file; raises OSError for anything else."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(errno.EINVAL, "not a regular file")
+    with BufferedReader(open_file(path)) as file:
         return file.read(limit)
 
 
@@ -40,7 +48,7 @@ def read_text(folder: Path, name: str) -> tuple[str, tuple[Problem, ...]]:
     if len(data) > MAX_TEXT_BYTES:
         what = f"more than {MAX_TEXT_BYTES // 1000} kB of text"
         return "", (_problem("text-encoding", name, None, what, "shorten it; put data into files of its own"),)
-    return _decode(data, name)
+    return decode_text(data, name)
 
 
 def source_line(path: str, line: int) -> str | None:
@@ -57,7 +65,8 @@ def _lines_of(path: str) -> list[str]:
         return []
 
 
-def _decode(data: bytes, name: str) -> tuple[str, tuple[Problem, ...]]:
+def decode_text(data: bytes, name: str) -> tuple[str, tuple[Problem, ...]]:
+    """Return bytes as text with LF line ends, and what is wrong with them; "" where they are no text."""
     problems: list[Problem] = []
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
