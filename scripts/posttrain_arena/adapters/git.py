@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +28,19 @@ class WorkTree:
 
 def read_work_tree(folder: Path) -> WorkTree | None:
     """Return the work tree that a folder lies in, None where there is none or nothing was committed."""
+    asked = (
+        ["rev-parse", "--show-toplevel"],
+        ["ls-tree", "-r", "-d", "-z", "--full-tree", "HEAD"],
+        ["diff-index", "-z", "--name-only", "--no-renames", "HEAD"],
+        ["ls-files", "-z", "--others", "--exclude-standard", "--full-name", ":/"],
+    )
     try:
-        top = _git(folder, "rev-parse", "--show-toplevel").removesuffix("\n")
-        trees = _git(folder, "ls-tree", "-r", "-d", "-z", "--full-tree", "HEAD")
-        return WorkTree(top=Path(top), trees=_trees(trees), dirty=_dirty(folder))
+        running = [_start(folder, arguments) for arguments in asked]  # side by side: together they are half the wait
+        top, trees, changed, others = [_finish(process) for process in running]
     except (OSError, _RefusedError):
         return None
+    dirty = frozenset(name for name in f"{changed}{others}".split("\0") if name)
+    return WorkTree(top=Path(top.removesuffix("\n")), trees=_trees(trees), dirty=dirty)
 
 
 def changed_since(tree: WorkTree, ref: str) -> frozenset[str]:
@@ -59,24 +67,26 @@ def _trees(listing: str) -> dict[str, str]:
     return {path: kind.rpartition(" ")[2] for kind, _, path in rows}
 
 
-def _dirty(folder: Path) -> frozenset[str]:
-    listing = _git(folder, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all")
-    return frozenset(row[3:] for row in listing.split("\0") if row)
-
-
 class _RefusedError(ArenaError):
     """Git ended with an error."""
 
 
 def _git(folder: Path, *arguments: str) -> str:
+    return _finish(_start(folder, arguments))
+
+
+def _start(folder: Path, arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     environment = os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
-    done = subprocess.run(
-        ["git", "-C", os.fspath(folder), *arguments],
-        capture_output=True,
-        timeout=TIMEOUT_SEC,
-        check=False,
-        env=environment,
-    )
-    if done.returncode != 0:
-        raise _RefusedError(f"git {arguments[0]}: {shown(done.stderr.decode('utf-8', 'replace'), 300)}")
-    return os.fsdecode(done.stdout)
+    command = ["git", "-C", os.fspath(folder), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+
+
+def _finish(process: subprocess.Popen[bytes]) -> str:
+    try:
+        output, said = process.communicate(timeout=TIMEOUT_SEC)
+    except subprocess.TimeoutExpired as error:
+        process.kill()
+        raise ArenaError(f"git did not answer within {TIMEOUT_SEC} s") from error
+    if process.returncode != 0:
+        raise _RefusedError(f"git: {shown(said.decode('utf-8', 'replace'), 300)}")
+    return os.fsdecode(output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import time
@@ -42,6 +43,7 @@ def survey(targets: Targets, *, level: Level, changed_from: str | None, remember
     place = MEMORIES / hashlib.sha256(os.fsencode(root)).hexdigest()[:32]
     version = f"{level} {version_of([path for name in CHECKER if (path := REPOSITORY / name).exists()])}"
     memory = recall(place, version=version) if remember else Memory(version=version)
+    gc.freeze()  # thousands of rows that live to the end: no collection need visit them
     subjects = check_all(targets, replace(wanted, memory=memory, changes=_changes(root, changed_from)))
     if remember:
         keep(place, memory)

@@ -22,7 +22,10 @@ MAX_POSTINGS = 50
 """Packages kept per hash. More have it only in families of hundreds, where one neighbour is as good as another."""
 
 MAX_NEIGHBOURS = 8
-"""Packages that share the most rare hashes with one; the closest of them is named."""
+"""Packages that share the most hashes with one; the closest of them is named."""
+
+LEAST_SHARED = 0.25
+"""Of a prefix, which is a smaller sketch: at a similarity of 0.5 it is six standard errors from what is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,9 +45,11 @@ def duplicates_of(packages: Iterable[Known], among: Iterable[Known]) -> dict[str
     for known in others:
         if len(wholes[known.sketch.whole]) < MAX_POSTINGS:
             wholes[known.sketch.whole].append(known)
-    neighbours = _Neighbours(others)
+    asked = list(packages)
+    wanted = {value for package in asked for value in _prefix(package)}
+    neighbours = _Neighbours([other for other in others if not wanted.isdisjoint(_prefix(other))])
     found: dict[str, Problem] = {}
-    for package in packages:
+    for package in asked:
         same = [other for other in wholes.get(package.sketch.whole, ()) if other.path != package.path]
         near = ((other, *_likeness(package, other)) for other in ([] if same else neighbours.of(package)))
         alike = [(other, prompt) for other, prompt, solution in near if _is_near(prompt, solution)]
@@ -103,9 +108,11 @@ class _Neighbours:
 
     def of(self, package: Known) -> Iterator[Known]:
         shared: Counter[int] = Counter()
-        for value in _prefix(package):
+        prefix = _prefix(package)
+        for value in prefix:
             shared.update(self.postings.get(value, ()))
-        ranked = sorted(shared.items(), key=lambda item: (-item[1], item[0]))[: MAX_NEIGHBOURS + 1]
+        close = [(number, count) for number, count in shared.items() if count >= LEAST_SHARED * len(prefix)]
+        ranked = sorted(close, key=lambda item: (-item[1], item[0]))[: MAX_NEIGHBOURS + 1]
         found = (self.others[number] for number, _ in ranked)
         return (other for other in found if other.path != package.path)
 

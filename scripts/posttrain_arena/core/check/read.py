@@ -94,8 +94,9 @@ def bounded(problems: Iterable[Problem]) -> Iterator[Problem]:
 
 def place_of(path: Path, root: Path) -> str:
     """Return ``path`` relative to ``root`` with forward slashes, or as it is where it lies elsewhere."""
-    whole = Path.cwd() / path
-    return (whole.relative_to(root) if whole.is_relative_to(root) else path).as_posix()
+    whole, above = os.path.join(os.getcwd(), path), os.path.join(root, "")
+    inside = whole.removeprefix(above) if whole.startswith(above) else os.fspath(path)
+    return "." if whole == os.fspath(root) else inside.replace(os.sep, "/")
 
 
 def finding_of(problem: Problem, path: Path, root: Path) -> Finding:
