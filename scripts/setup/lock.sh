@@ -15,9 +15,9 @@ lock() {
 
 main() {
   .venv/bin/python -m pip --disable-pip-version-check install --quiet uv
-  lock constraints.txt "# Exact versions of everything that the extras train, dev and sky install.
+  lock constraints.txt "# Exact versions of everything that the extras train, dev, fuzz and sky install.
 # Written by 'make lock'; setup.sh hands it to pip." \
-    --universal --python-version 3.11 --extra train --extra dev --extra sky
+    --universal --python-version 3.11 --extra train --extra dev --extra fuzz --extra sky
   lock requirements/gpu-py312.txt "# Exact versions for a GPU machine (Linux x86-64, Python 3.12): the extras train and gpu.
 # Written by 'make lock'; install with: pip install -c requirements/gpu-py312.txt -e '.[train,gpu]'" \
     --python-version 3.12 --python-platform x86_64-manylinux_2_28 --extra train --extra gpu
