@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from posttrain_arena.core.check.draft import ORACLE, TEST, Draft
+from posttrain_arena.core.check.names import is_slug
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.competition import Competition
@@ -16,7 +17,6 @@ MARKER = "CHANGE-ME"
 PLACEHOLDERS = re.compile(rf"{MARKER}|you@example\.com|\bYour Name\b|\byour-task-verifier\b")
 MAX_SPOTS_PER_FILE = 20
 _TEXT_SUFFIXES = (".md", ".sh", ".py", "Dockerfile")
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def package_name(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -25,7 +25,7 @@ def package_name(draft: Draft, competition: Competition) -> Iterator[Spot]:
     Why: the name becomes a label, a path and part of an image's name. How: rename the folder. Example:
     `logs-find-intruder`.
     """
-    if len(draft.name) > 64 or not _SLUG.fullmatch(draft.name):
+    if not is_slug(draft.name):
         how = "rename the folder, for example to logs-find-intruder; at most 64 characters"
         yield Spot(path=".", what=f"the folder name {shown(draft.name)!r} is not lower-case-with-hyphens", how=how)
 
@@ -38,10 +38,11 @@ def placeholder(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """
     for name in draft.listing.files():
         if name.endswith(_TEXT_SUFFIXES):
-            yield from _placeholders(name, draft.lenient(name))
+            yield from placeholders(name, draft.lenient(name))
 
 
-def _placeholders(name: str, text: str) -> Iterator[Spot]:
+def placeholders(name: str, text: str) -> Iterator[Spot]:
+    """Yield where a text of the template still stands in a file, a line once."""
     if not PLACEHOLDERS.search(text):
         return
     found = ((number, match) for number, line in enumerate(text.split("\n"), 1) if (match := PLACEHOLDERS.search(line)))
