@@ -18,7 +18,7 @@ from posttrain_arena.core.check.yaml_lines import Located, YamlFault, read_yaml
         ("True", True),
         ("2026-11-21", "2026-11-21"),
         ("012", 12),
-        ("0o14", "0o14"),
+        ("0o14", 12), ("0x1F", 31), ("0b11", "0b11"),
         ("1_000", "1_000"),
         ("12:30:45", "12:30:45"),
         ("1.0", 1.0),

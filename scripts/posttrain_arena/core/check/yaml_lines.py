@@ -30,7 +30,21 @@ _ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
 _NULL = re.compile(r"~|null|Null|NULL|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
 _INT = re.compile(r"[-+]?[0-9]{1,18}")
+_HEX_OR_OCTAL = re.compile(r"0x[0-9a-fA-F]{1,15}|0o[0-7]{1,20}")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]{1,4})?")
+_HINT = "mend the syntax; quote text that holds ': ' or ' #'"
+_HINTS = (
+    ("unknown escape", "write two backslashes for one, or use single quotes"),
+    ("quoted scalar", "close the quote; in single quotes write '' for one"),
+    ("flow sequence", "close the list with ], or quote the text that holds ': '"),
+    ("flow mapping", "close the table with }, or quote the text that holds ': '"),
+    ("mapping values are not allowed", "quote the text that holds ': ', or mend the indentation"),
+    ("did not find expected key", "mend the indentation, or quote the text"),
+    ("expected '-' indicator", "indent the lines of a list alike"),
+    ("block sequence entries", "start the list on a line of its own"),
+)
+"""What to do about what the parser says, which names what it expected and not what its author wanted."""
+
 _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -137,6 +151,8 @@ class _Reader:
             if not isinstance(event, yaml.ScalarEvent):
                 raise self.refuse(event, "a key that is not plain text", "use a word as the key")
             key = event.value
+            if key == "<<" and event.implicit[0]:
+                raise self.refuse(event, "the merge key '<<' is not of YAML 1.2", "write the values out")
             if key in table:
                 first, _ = self.places[(*path, key)]
                 what = f"the key {shown(key)!r} is here a second time (first on line {first})"
@@ -156,6 +172,8 @@ class _Reader:
             return text.lower() == "true"
         if _INT.fullmatch(text):
             return int(text)
+        if _HEX_OR_OCTAL.fullmatch(text):
+            return int(text, 0)
         number = float(text) if _FLOAT.fullmatch(text) else 0.0
         if _SPECIAL.fullmatch(text) or not math.isfinite(number):
             raise self.refuse(event, f"{shown(text)} is not a finite number", "write a finite number")
@@ -179,10 +197,23 @@ def read_yaml(text: str, *, first_line: int = 1) -> Located | YamlFault:
             rule="yaml-syntax", line=line, what=f"a character YAML refuses: {error.reason}", how="remove it"
         )
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = first_line if mark is None else first_line + mark.line
-        what = f"not YAML: {shown(error.problem or error.context or 'syntax error', 200)}"
-        return YamlFault(
-            rule="yaml-syntax", line=line, what=what, how="mend the syntax; quote text that holds ': ' or '#'"
-        )
+        return _syntax_fault(error, text, first_line)
     return Located(value=value, places=reader.places)
+
+
+def _syntax_fault(error: yaml.MarkedYAMLError, text: str, first_line: int) -> YamlFault:
+    said, context = error.problem or "", error.context or ""
+    mark = error.problem_mark or error.context_mark
+    if error.context_mark is not None and ("quoted scalar" in context or "flow" in context):
+        mark = error.context_mark  # what is not closed is mended where it starts
+    line, column = (mark.line, mark.column) if mark is not None else (0, 0)
+    at = text.split("\n")[line][column : column + 1] if mark is not None and line < text.count("\n") + 1 else ""
+    how = next((hint for part, hint in _HINTS if part in f"{said} {context}"), _HINT)
+    if "cannot start any token" in said:
+        how = (
+            "indent with blanks: a tab is no indentation"
+            if at in ("\t", "")
+            else f"quote the text that starts with {at!r}"
+        )
+    what = f"not YAML: {shown(said or context or 'syntax error', 200)}"
+    return YamlFault(rule="yaml-syntax", line=line + first_line, column=column + 1, what=what, how=how)
