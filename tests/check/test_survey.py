@@ -11,7 +11,7 @@ from packages import COMPETITION, prose, sound_package, with_prompt
 
 from posttrain_arena.cli.main import main
 from posttrain_arena.core.check.many import FEW
-from posttrain_arena.core.check.remembered import Memory, keep, recall, stamp_of
+from posttrain_arena.core.check.remembered import MAX_MEMORIES, Memory, keep, recall, stamp_of
 from posttrain_arena.core.check.survey import Changes, Survey, check_all
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.model.report import Subject
@@ -115,6 +115,13 @@ def test_memory_of_another_checker_is_forgotten(tmp_path: Path) -> None:
     survey(tmp_path, memory)
     keep(tmp_path / "kept", memory)
     assert recall(tmp_path / "kept", version="2").rows == {}
+
+
+def test_only_the_latest_memories_are_kept(tmp_path: Path) -> None:
+    for number in range(MAX_MEMORIES + 4):
+        keep(tmp_path / f"kept-{number:02d}", Memory(version=str(number)))
+        os.utime(tmp_path / f"kept-{number:02d}", (number, number))
+    assert sorted(path.name for path in tmp_path.iterdir())[0] == "kept-04"
 
 
 def test_memory_that_cannot_be_written_is_no_fault(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ SETTLED_NS = 1_000_000_000
 clock, and is not remembered."""
 
 MAX_ROWS = 20_000
+MAX_MEMORIES = 16
+"""Folders that are remembered, the latest."""
+
 MAX_STAMPED = 20_000
 """Files and folders of one package; one with more is never remembered."""
 
@@ -64,6 +67,8 @@ def keep(path: Path, memory: Memory) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(content)
         temporary.replace(path)
+        for old in sorted(path.parent.iterdir(), key=lambda file: file.stat().st_mtime)[:-MAX_MEMORIES]:
+            old.unlink()
     except OSError:
         with suppress(OSError):
             temporary.unlink()
