@@ -11,6 +11,7 @@ A case is a folder with a ``case.yaml`` and, where whole files change, a folder 
     modes: {oracle/solve.sh: 0o644}
     sizes: {environment/big.bin: 50000001}    files of that many bytes, sparse
     bytes: {environment/x: "efbbbf"}    files of these bytes, in hexadecimal
+    beside: {place: team, edits: []}    a second package, in the same entry (team), another one (other) or the sample
     near: [value-range]                 positive cases: the rules that this case nearly breaks
     findings: ["error value-type task.md:14:3"]    severity, rule, path (a dot is the folder itself), line, column
 """
@@ -28,7 +29,7 @@ import yaml
 from posttrain_arena.model.finding import Finding
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
-KEYS = {"about", "folder", "edits", "remove", "links", "fifos", "modes", "sizes", "bytes", "near", "findings"}
+KEYS = {"about", "folder", "edits", "remove", "links", "fifos", "modes", "sizes", "bytes", "beside", "near", "findings"}
 
 
 def cases(kind: str, verdict: str) -> list[str]:
@@ -48,6 +49,8 @@ def make_case(kind: str, verdict: str, name: str, root: Path, *, folder: str) ->
     """Write the case's package or entry below ``root`` and return its folder."""
     case, own = read_case(kind, verdict, name), EXAMPLES / kind / verdict / name / "files"
     target = root / case.get("folder", folder)
+    if "beside" in case:
+        _make_beside(kind, case["beside"], root)
     shutil.copytree(EXAMPLES / kind / "sound", target)
     if own.is_dir():
         shutil.copytree(own, target, dirs_exist_ok=True)
@@ -57,6 +60,13 @@ def make_case(kind: str, verdict: str, name: str, root: Path, *, folder: str) ->
         shutil.rmtree(target / path) if (target / path).is_dir() else (target / path).unlink()
     _make_odd_files(case, target)
     return target
+
+
+def _make_beside(kind: str, beside: dict[str, Any], root: Path) -> None:
+    target = root.parent / beside["place"] / "other-task"
+    shutil.copytree(EXAMPLES / kind / "sound", target)
+    for edit in beside.get("edits", ()):
+        _edit(target / edit["file"], edit["old"], edit["new"])
 
 
 def _edit(path: Path, old: str, new: str) -> None:

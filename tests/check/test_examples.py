@@ -11,7 +11,11 @@ from packages import SOUND
 
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.check.read import check_package
+from posttrain_arena.core.check.remembered import Memory
 from posttrain_arena.core.check.rules.catalogue import FAMILIES, RULES
+from posttrain_arena.core.check.rules.duplicates import DUPLICATE_RULES
+from posttrain_arena.core.check.survey import Survey, check_all
+from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.model import documents
 
 UNTRIED_HERE = {
@@ -40,9 +44,19 @@ def test_the_sound_package_has_no_finding(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("verdict", "name"), ALL)
 def test_example_has_exactly_the_expected_findings(verdict: str, name: str, tmp_path: Path) -> None:
-    package = cases.make_case("tasks", verdict, name, tmp_path, folder="count-lines")
-    checked = check_package(package, root=tmp_path, competition=COMPETITION, level="structural")
-    found = cases.said(checked.findings, package.relative_to(tmp_path).as_posix())
+    package = cases.make_case("tasks", verdict, name, tmp_path / "team", folder="count-lines")
+    survey = Survey(
+        root=tmp_path,
+        competition=COMPETITION,
+        level="structural",
+        sample=tmp_path / "sample",
+        now_ns=0,
+        memory=Memory(version=""),
+    )
+    beside = [tmp_path / place / "other-task" for place in ("team", "other")]
+    targets = find_targets([package, *(path for path in beside if path.is_dir())])
+    findings = next(subject.findings for path, subject in check_all(targets, survey) if path == package)
+    found = cases.said(findings, package.relative_to(tmp_path).as_posix())
     wanted = cases.read_case("tasks", verdict, name)["findings"]
     assert cases.agrees(found, wanted), (found, wanted)
     assert verdict == "negative" or not any(line.startswith("error") for line in wanted)
@@ -50,7 +64,7 @@ def test_example_has_exactly_the_expected_findings(verdict: str, name: str, tmp_
 
 def test_every_rule_has_an_example_that_breaks_it() -> None:
     broken = {line.split()[1] for verdict, name in ALL for line in cases.read_case("tasks", verdict, name)["findings"]}
-    assert {rule.id for rule in RULES} == broken | UNTRIED_HERE
+    assert {rule.id for rule in (*RULES, *DUPLICATE_RULES)} == broken | UNTRIED_HERE
 
 
 def test_every_rule_says_what_it_is_about() -> None:
