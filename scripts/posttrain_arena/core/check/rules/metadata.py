@@ -117,6 +117,6 @@ RULES: tuple[Rule, ...] = (
     judged("author-email-form", "error", author_email_form),
     judged("category-missing", "error", category_missing),
     judged("category-unknown", "error", category_unknown),
-    judged("difficulty-unknown", "warning", difficulty_unknown),
+    judged("difficulty-unknown", "error", difficulty_unknown),
     judged("tag-form", "warning", tag_form),
 )
