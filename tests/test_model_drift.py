@@ -48,10 +48,15 @@ def _resolve(schema: dict) -> dict:
     return schema
 
 
+def _key(field: str, schema: dict) -> str:
+    dashed = field.replace("_", "-")  # a key that Python cannot have as a name
+    return dashed if dashed in schema["properties"] else field
+
+
 def _compare(cls: type, schema: dict, where: str) -> None:
-    fields = {field.name: field for field in dataclasses.fields(cls)}
+    fields = {_key(field.name, schema): field for field in dataclasses.fields(cls)}
     assert set(fields) == set(schema["properties"]), where
-    hints = typing.get_type_hints(cls)
+    hints = {_key(name, schema): hint for name, hint in typing.get_type_hints(cls).items()}
     for name, field in fields.items():
         optional = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
         if not optional:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from pathlib import Path
 
@@ -13,12 +14,27 @@ from posttrain_arena.core.check.read import check_package
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.errors import UsageError
 
+TODAY = datetime.date(2026, 6, 1)
+
 MANIFEST = "team_name: Team\ncontact_email: team@example.org\ntrack: environments\n"
+
+
+SKILL = """\
+---
+name: {name}
+description: Counts the lines of a log. Use when a task asks how many requests there were.
+---
+
+Count what {name} asks for with `wc -l`.
+"""
 
 
 def entry(root: Path, manifest: str = MANIFEST, count: int = 50, folder: str = "envs", name: str = "team") -> Path:
     for number in range(count):
-        (root / name / folder / f"env-{number}").mkdir(parents=True)
+        package = root / name / folder / f"env-{number}"
+        package.mkdir(parents=True)
+        if folder == "skills":
+            (package / "SKILL.md").write_text(SKILL.format(name=package.name))
     (root / name).mkdir(exist_ok=True)
     (root / name / "submission.yaml").write_text(manifest)
     return root / name
@@ -62,7 +78,7 @@ def test_entry_without_manifest(tmp_path: Path) -> None:
     [
         (MANIFEST.replace("environments", "environment"), "value-choice", 3),
         (MANIFEST + "colour: red\n", "key-unknown", 4),
-        (MANIFEST.replace("team@example.org", "you@example.com"), "manifest-email", 2),
+        (MANIFEST.replace("team@example.org", "you@example.com"), "placeholder", 2),
         (MANIFEST + "release_only: [env-1, env-x]\n", "release-only-unknown", 4),
         (MANIFEST + "track: skills\n", "yaml-duplicate-key", 4),
         ("- a list\n", "front-matter", 1),
@@ -79,8 +95,7 @@ def test_folders_of_another_track_and_missing_ones(tmp_path: Path) -> None:
 
 def test_skill_without_its_file(tmp_path: Path) -> None:
     path = entry(tmp_path, MANIFEST.replace("environments", "skills"), count=20, folder="skills")
-    for number in range(19):
-        (path / "skills" / f"env-{number}" / "SKILL.md").touch()
+    (path / "skills" / "env-19" / "SKILL.md").unlink()
     assert said(path) == [("skill-file", "team/skills/env-19", None)]
 
 
@@ -151,8 +166,47 @@ def test_files_of_other_tracks_are_looked_at(tmp_path: Path, track: str, folder:
     path = tmp_path / "team"
     (path / folder).mkdir(parents=True)
     (path / "submission.yaml").write_text(MANIFEST.replace("environments", track))
-    (path / folder / "SKILL.md").touch()
+    (path / folder / "SKILL.md").write_text(SKILL.format(name="sort-mail"))
     os.mkfifo(path / folder / "pipe")
     (path / folder / "more").symlink_to("/etc")
-    found = [row for row in said(path) if row[0] != "entry-too-small"]
+    found = [row for row in said(path) if row[0] not in ("entry-too-small", "agent-file")]
     assert found == [("file-kind", f"team/{folder}/{name}", None) for name in ("more", "pipe")]
+
+
+def test_no_skill_hides_the_findings_of_another(tmp_path: Path) -> None:
+    path = entry(tmp_path, MANIFEST.replace("environments", "skills"), count=20, folder="skills")
+    page = path / "skills" / "env-3" / "SKILL.md"
+    page.write_text(page.read_text() + "\n[x](a.md)".join(str(n) for n in range(2)))
+    many = path / "skills" / "env-1" / "SKILL.md"
+    many.write_text(many.read_text() + "".join(f"[x](file-{n}.md)\n" for n in range(400)))
+    found = [finding.path for finding in check(path).findings if finding.rule == "skill-reference"]
+    assert "team/skills/env-3/SKILL.md" in found
+    assert 50 < len(found) < 60
+
+
+def test_skills_and_agents_can_be_checked_without_an_entry(tmp_path: Path) -> None:
+    path = entry(tmp_path, MANIFEST.replace("environments", "skills"), count=3, folder="skills")
+    (path / "skills" / "env-1" / "SKILL.md").unlink()
+    targets = find_targets([path / "skills"])
+    assert [skill.name for skill in targets.entries] == ["env-0", "env-1", "env-2"]
+    assert [said(skill) for skill in targets.entries] == [[], [("skill-file", "env-1", None)], []]
+    agent = tmp_path / "agent"
+    agent.mkdir()
+    (agent / "agent.yaml").write_text("name: noop\ndescription: Hands the base model in.\n")
+    assert find_targets([agent]).entries == (agent,)
+    assert said(agent) == [("agent-file", "agent/solve.sh", None)]
+
+
+def test_withdrawn_entry_is_reported_and_not_judged(tmp_path: Path) -> None:
+    path = entry(tmp_path, MANIFEST + "withdrawn: true\nlicense: secret\n", count=1)
+    checked = check_entry(path, root=tmp_path, competition=COMPETITION, today=TODAY)
+    assert [(finding.rule, finding.severity) for finding in checked.findings] == [("entry-withdrawn", "note")]
+    assert checked.packages == ()
+
+
+def test_unreadable_manifest_does_not_hide_packages_and_skills(tmp_path: Path) -> None:
+    path = entry(tmp_path, "track: [\n")
+    skill = path / "skills" / "x"
+    skill.mkdir(parents=True)
+    assert [rule for rule, _, _ in said(path)] == ["skill-file", "yaml-syntax"]
+    assert len(check(path).packages) == 50

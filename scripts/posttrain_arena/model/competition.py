@@ -136,6 +136,7 @@ class Competition:
     tracks: Tracks
     domains: tuple[Domain, ...]
     limits: LimitRanges
+    licenses: tuple[str, ...]
     phases: tuple[Phase, ...]
     labels: Labels
     suites: Suites

@@ -10,7 +10,7 @@ Track = Literal["environments", "skills", "agents"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """``release_only`` names environments that are published with the entry and not trained on."""
+    """``release_only`` names environments that are published and not trained on; ``withdrawn`` ends the entry."""
 
     SCHEMA: ClassVar[str] = "submission"
 
@@ -21,3 +21,4 @@ class Submission:
     license: str = ""
     members: tuple[str, ...] = ()
     release_only: tuple[str, ...] = ()
+    withdrawn: bool = False

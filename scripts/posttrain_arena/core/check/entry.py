@@ -1,30 +1,37 @@
-"""Check one entry: its manifest, and how many packages lie beside it."""
+"""Check one entry: its manifest, its folders, its skills or its agent; its task packages are only listed."""
 
 from __future__ import annotations
 
+import datetime
+import difflib
 import os
-import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from posttrain_arena.core.check.draft import read_value
-from posttrain_arena.core.check.front_matter import read_yaml_file
+from posttrain_arena.core.check.entries.agent import judge_agent, read_agent
+from posttrain_arena.core.check.entries.folders import (
+    FOLDERS,
+    Folders,
+    is_real_folder,
+    judge_bounds,
+    judge_folders,
+    list_folders,
+    packages_in,
+)
+from posttrain_arena.core.check.entries.manifest import MANIFEST, NO_MANIFEST, Manifest, judge_manifest, read_manifest
+from posttrain_arena.core.check.entries.phase import is_frozen, judge_phase, phase_of, withdrawal
+from posttrain_arena.core.check.entries.skill import SKILL, judge_skill, read_skill, skills_twice
+from posttrain_arena.core.check.entries.teams import Claim, teams_twice
+from posttrain_arena.core.check.names import is_slug, offer, slug_of
 from posttrain_arena.core.check.read import bounded, finding_of, sort_findings
+from posttrain_arena.core.check.rules.agents import AGENT
 from posttrain_arena.core.check.spot import Problem, Spot, shown
-from posttrain_arena.core.check.text_file import read_text
-from posttrain_arena.core.check.tree_listing import list_package
-from posttrain_arena.core.check.yaml_lines import Located
-from posttrain_arena.model.competition import Bounds, Competition
+from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.submission import Submission
 
-MANIFEST = "submission.yaml"
-FOLDERS = {"environments": "envs", "skills": "skills", "agents": "agent"}
-"""Where the packages of each track lie in an entry."""
-
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>.]+(\.[^@\s<>.]+)+")
+__all__ = ["FOLDERS", "MANIFEST", "CheckedEntry", "check_entries", "check_entry", "is_real_folder", "packages_in"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,102 +42,139 @@ class CheckedEntry:
     submission: Submission | None
     packages: tuple[Path, ...]
     findings: tuple[Finding, ...]
+    manifest: Manifest = NO_MANIFEST
 
 
-def check_entry(path: Path, *, root: Path, competition: Competition) -> CheckedEntry:
-    """Check the manifest and the bounds of the entry in folder ``path``; its packages are only listed."""
+def check_entry(
+    path: Path,
+    *,
+    root: Path,
+    competition: Competition,
+    today: datetime.date | None = None,
+    changed: Collection[str] | None = None,
+) -> CheckedEntry:
+    """Check the entry in folder ``path``, or one skill or agent that is in no entry.
+
+    The rules about phases are judged for the day ``today`` (UTC), and not where it is None. ``changed`` are the paths
+    below the entry that a pull request touches, None where that is not known.
+    """
     if not is_real_folder(path):
         what = "the entry is a link, or not a folder"
-        problem = _problem("entry-layout", ".", None, what, "put the entry's folder here")
+        problem = _problem("entry-layout", ".", what, "put the entry's folder here")
         return CheckedEntry(path=path, submission=None, packages=(), findings=(finding_of(problem, path, root),))
-    submission, front, problems = _manifest(path)
-    found = list(problems)
-    if len(path.name) > 64 or not _SLUG.fullmatch(path.name):
-        what = f"the folder name {shown(path.name)!r} is not lower-case-with-hyphens"
-        found.append(_problem("entry-name", ".", None, what, "rename the folder, for example to your-team"))
-    if submission is not None and front is not None:
-        found += _of_manifest(path, submission, front)
-        found += _of_track(path, submission, competition)
-    findings = sort_findings(finding_of(problem, path, root) for problem in bounded(found))
-    return CheckedEntry(path=path, submission=submission, packages=packages_in(path / "envs"), findings=findings)
-
-
-def packages_in(folder: Path) -> tuple[Path, ...]:
-    """Return what lies in a folder of packages and is meant as one: no file, and no name with ``_`` or ``.`` first."""
-    try:
-        inside = sorted(folder.iterdir()) if is_real_folder(folder) else []
-    except OSError:
-        return ()
-    return tuple(
-        path for path in inside if path.name[0] not in "._" and (os.path.islink(path) or not os.path.isfile(path))
+    if lone := lone_part(path):
+        found = _of_agent(path, path) if lone == "agent" else _of_skills((path,), path)
+        findings = sort_findings(finding_of(problem, path, root) for problem in found)
+        return CheckedEntry(path=path, submission=None, packages=(), findings=findings)
+    manifest, folders = read_manifest(path), list_folders(path)
+    if manifest.withdrawn:
+        problems = [*manifest.problems, withdrawal(manifest)]
+    else:
+        alone = [*manifest.problems, *_of_name(path), *judge_manifest(manifest, competition)]
+        alone += judge_phase(manifest, competition, today=today, changed=changed) if today is not None else ()
+        alone += judge_folders(folders, manifest.track)
+        alone += [*_of_release_only(manifest, folders), *_of_bounds(manifest, folders, competition, today)]
+        problems = [*bounded(alone), *_of_parts(path, folders)]
+    return CheckedEntry(
+        path=path,
+        submission=manifest.value,
+        packages=() if manifest.withdrawn else folders.packages["environments"],
+        findings=sort_findings(finding_of(problem, path, root) for problem in problems),
+        manifest=manifest,
     )
 
 
-def is_real_folder(path: Path) -> bool:
-    """Say whether ``path`` is a folder and not a link to one."""
-    return os.path.isdir(path) and not os.path.islink(path)
+def check_entries(checked: Sequence[CheckedEntry], *, root: Path) -> list[CheckedEntry]:
+    """Return the entries with what only shows when they are looked at together: teams with two on one track."""
+    claims = [Claim(path=entry.path, manifest=entry.manifest) for entry in checked]
+    more: dict[Path, list[Finding]] = {}
+    for path, problem in teams_twice(claims):
+        more.setdefault(path, []).append(finding_of(problem, path, root))
+    return [
+        replace(entry, findings=sort_findings([*entry.findings, *more[entry.path]])) if entry.path in more else entry
+        for entry in checked
+    ]
 
 
-def _manifest(path: Path) -> tuple[Submission | None, Located | None, tuple[Problem, ...]]:
-    if not os.path.lexists(path / MANIFEST):
-        how = "add submission.yaml; submissions/README.md shows one"
-        return None, None, (_problem("manifest-missing", MANIFEST, None, "submission.yaml is missing", how),)
-    text, problems = read_text(path, MANIFEST)
-    if problems:
-        return None, None, problems
-    front, faults = read_yaml_file(text, MANIFEST)
-    submission, misfits = read_value(Submission, front, MANIFEST)
-    return submission, front, faults + misfits
+def lone_part(path: Path) -> str | None:
+    """Return ``skill`` or ``agent`` where a folder is one and no entry and no task, else None."""
+    above = path.absolute().parent.name
+    if above == "submissions" or any(os.path.lexists(path / name) for name in (MANIFEST, "task.md")):
+        return None
+    if above == FOLDERS["skills"] or os.path.lexists(path / SKILL):
+        return "skill"
+    return "agent" if os.path.lexists(path / AGENT) else None
 
 
-def _of_manifest(path: Path, submission: Submission, front: Located) -> Iterator[Problem]:
-    if not _EMAIL.fullmatch(submission.contact_email) or submission.contact_email == "you@example.com":
-        what = f"{shown(submission.contact_email)!r} is not your mail address"
-        yield _problem("manifest-email", MANIFEST, front.place("contact_email")[0], what, "write it as name@host.tld")
-    there = {package.name for package in packages_in(path / "envs")}
-    for index, name in enumerate(submission.release_only):
-        if name not in there:
-            at = front.place("release_only", index)[0]
-            what = f"release_only names {shown(name)!r}, which is not in envs/"
-            yield _problem("release-only-unknown", MANIFEST, at, what, "name a folder in envs/, or remove it")
+def _of_name(path: Path) -> Iterator[Problem]:
+    if not is_slug(path.name):
+        slug = slug_of(path.name)
+        what = f"the folder name {shown(path.name)!r} is not lower-case-with-hyphens{offer(slug or None)}"
+        how = f"rename the folder to {slug or 'your-team'}; at most 64 characters"
+        yield _problem("entry-name", ".", what, how)
 
 
-def _of_track(path: Path, submission: Submission, competition: Competition) -> Iterator[Problem]:
-    wanted = FOLDERS[submission.track]
-    for name in FOLDERS.values():
-        if name != wanted and os.path.lexists(path / name):
-            what = f"{name}/ is not part of the track {submission.track}"
-            yield _problem("entry-layout", name, None, what, "remove the folder, or make it an entry of its own")
-    if not is_real_folder(path / wanted):
-        how = f"put the packages into {wanted}/"
-        yield _problem("entry-layout", wanted, None, f"the folder {wanted}/ is missing", how)
+def _of_release_only(manifest: Manifest, folders: Folders) -> Iterator[Problem]:
+    names = manifest.value.release_only if manifest.value else ()
+    there = {package.name for package in folders.packages["environments"]}
+    if manifest.value is not None and manifest.value.track != "environments" and names:
+        what = f"release_only is for the track environments, this entry is on the track {manifest.value.track}"
+        yield manifest.problem("release-only-unknown", "release_only", what=what, how="remove release_only")
         return
-    packages = packages_in(path / wanted) if wanted != "agent" else (path / wanted,)
-    yield from _of_size(len(packages), wanted, getattr(competition.tracks, submission.track))
-    for package in packages if submission.track != "environments" else ():  # envs/ are checked as packages
-        yield from _of_files(package, path)
-    for package in packages if submission.track == "skills" else ():
-        skill = package / "SKILL.md"
-        if not is_real_folder(package) or os.path.islink(skill) or not os.path.isfile(skill):
-            place = f"skills/{package.name}"
-            yield _problem("skill-file", place, None, "there is no file SKILL.md here", "add it, with its front matter")
+    for index, name in enumerate(names):
+        if name not in there:
+            close = difflib.get_close_matches(name[:200].removeprefix("envs/").strip("/"), there, n=1)
+            what = (
+                f"release_only names {shown(name)!r}, which is not in envs/{offer(shown(close[0]) if close else None)}"
+            )
+            how = f"write {shown(close[0])}" if close else "name a folder in envs/, or remove it"
+            yield manifest.problem("release-only-unknown", "release_only", index, what=what, how=how)
+    if there and there <= set(names):
+        what = "release_only names every environment of the entry: nothing is left to train on"
+        yield manifest.problem("release-only-all", "release_only", what=what, how="remove names from release_only")
 
 
-def _of_files(package: Path, entry: Path) -> Iterator[Problem]:
-    place = package.relative_to(entry)
-    for problem in list_package(package).problems if is_real_folder(package) else ():
-        yield replace(problem, spot=replace(problem.spot, path=(place / problem.spot.path).as_posix()))
+def _of_bounds(
+    manifest: Manifest, folders: Folders, competition: Competition, today: datetime.date | None
+) -> Iterator[Problem]:
+    track = manifest.track
+    if track is not None and os.path.isdir(folders.root / FOLDERS[track]):
+        frozen = today is not None and is_frozen(phase_of(competition, today))
+        bounds = getattr(competition.tracks, track)
+        yield from judge_bounds(len(folders.packages[track]), track, bounds, frozen=frozen)
 
 
-def _of_size(count: int, folder: str, bounds: Bounds) -> Iterator[Problem]:
-    if count < bounds.min:
-        what = f"{count} package{'' if count == 1 else 's'}, the minimum is {bounds.min} at the freeze"
-        yield _problem("entry-too-small", folder, None, what, f"aim at {bounds.recommended}")
-    if count > bounds.max:
-        what = f"{count} packages, the maximum is {bounds.max}"
-        how = f"keep the best {bounds.max}; a folder whose name starts with '_' is not counted"
-        yield _problem("entry-too-large", folder, None, what, how)
+def _of_parts(entry: Path, folders: Folders) -> Iterator[Problem]:
+    yield from _of_skills(folders.packages["skills"], entry)
+    for agent in folders.packages["agents"]:
+        yield from _of_agent(agent, entry)
 
 
-def _problem(rule: str, path: str, line: int | None, what: str, how: str) -> Problem:
-    return Problem(rule=rule, spot=Spot(path=path, line=line, what=what, how=how))
+def _of_skills(skills: Iterable[Path], entry: Path) -> Iterator[Problem]:
+    parts = []
+    for path in skills:
+        if not is_real_folder(path):
+            problem = _problem("skill-file", ".", "a skill is a folder, not a link", "put the skill's folder here")
+            yield _inside(problem, path, entry)
+            continue
+        part = read_skill(path)
+        parts.append((path, replace(part, texts={}, problems=())))
+        for problem in bounded(judge_skill(part)):
+            yield _inside(problem, path, entry)
+    for index, problem in skills_twice([part for _, part in parts]):
+        yield _inside(problem, parts[index][0], entry)
+
+
+def _of_agent(agent: Path, entry: Path) -> Iterator[Problem]:
+    for problem in bounded(judge_agent(read_agent(agent))):
+        yield _inside(problem, agent, entry)
+
+
+def _inside(problem: Problem, package: Path, entry: Path) -> Problem:
+    """Return a problem of a package with its place in the entry."""
+    place = (package.relative_to(entry) / problem.spot.path).as_posix()
+    return replace(problem, spot=replace(problem.spot, path=place))
+
+
+def _problem(rule: str, path: str, what: str, how: str) -> Problem:
+    return Problem(rule=rule, spot=Spot(path=path, what=what, how=how))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
@@ -10,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from posttrain_arena.core.check.duplicates import Known, duplicates_of, known_packages
-from posttrain_arena.core.check.entry import check_entry, packages_in
+from posttrain_arena.core.check.entry import CheckedEntry, check_entries, check_entry, packages_in
 from posttrain_arena.core.check.many import FEW, Judged, judge, judge_all
 from posttrain_arena.core.check.read import finding_of, has_errors, place_of, sort_findings
 from posttrain_arena.core.check.remembered import Memory, Row, stamp_of
@@ -49,7 +50,7 @@ class Survey:
 
 def check_all(targets: Targets, survey: Survey) -> list[tuple[Path, Subject]]:
     """Return what was found in each entry and each package that is to be checked, with its path."""
-    entries = [check_entry(path, root=survey.root, competition=survey.competition) for path in targets.entries]
+    entries = check_entries([_entry(path, survey) for path in targets.entries], root=survey.root)
     paths = list(dict.fromkeys([*targets.packages, *(path for entry in entries for path in entry.packages)]))
     names = {place_of(path, survey.root): path for path in paths}
     touched = _with_parents(survey.changes.asked)
@@ -64,6 +65,18 @@ def check_all(targets: Targets, survey: Survey) -> list[tuple[Path, Subject]]:
     there = [e for e in entries if touched is None or place_of(e.path, survey.root) in touched]
     of_entries = [(entry.path, entry_subject(entry, root=survey.root)) for entry in there]
     return [*of_entries, *((asked[name], subject) for name, subject in subjects.items())]
+
+
+def _entry(path: Path, survey: Survey) -> CheckedEntry:
+    start = f"{place_of(path, survey.root)}/"
+    asked = survey.changes.asked
+    return check_entry(
+        path,
+        root=survey.root,
+        competition=survey.competition,
+        today=datetime.datetime.fromtimestamp(survey.now_ns // 10**9, tz=datetime.UTC).date(),
+        changed=None if asked is None else [name.removeprefix(start) for name in asked if name.startswith(start)],
+    )
 
 
 def _with_parents(paths: Iterable[str] | None) -> set[str] | None:

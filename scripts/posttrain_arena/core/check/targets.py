@@ -1,4 +1,4 @@
-"""Find out what a path on the command line is: a package, an entry, or a folder of either."""
+"""Find out what a path on the command line is: a package, a skill, an agent, an entry, or a folder of these."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from posttrain_arena.core.check.entry import MANIFEST, packages_in
+from posttrain_arena.core.check.entry import MANIFEST, lone_part, packages_in
 from posttrain_arena.core.check.spot import shown
 from posttrain_arena.errors import UsageError
 
@@ -15,7 +15,10 @@ _PARTS = ("task.md", "environment", "verifier", "oracle")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """What to check; the packages of an entry are listed when the entry is checked."""
+    """What to check; the packages of an entry are listed when the entry is checked.
+
+    A skill or an agent that is named alone stands among the entries.
+    """
 
     entries: tuple[Path, ...]
     packages: tuple[Path, ...]
@@ -45,6 +48,8 @@ def _at(path: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
         return (), (path,)  # never followed: the check of a package refuses it
     if not os.path.isdir(path):
         raise _usage(path, "not a folder: give the folder of a package")
+    if lone_part(path):
+        return (path,), ()
     if is_entry(path):  # before the parts of a package: laid over an entry they must not hide its envs/
         return (path,), ()
     if any(os.path.lexists(path / part) for part in _PARTS):
@@ -52,7 +57,8 @@ def _at(path: Path) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     inside = packages_in(path)
     if not inside:
         raise _usage(path, "holds no package: give a package, a folder of packages, or an entry")
-    return (inside, ()) if any(is_entry(folder) for folder in inside) else ((), inside)
+    whole = any(is_entry(folder) or lone_part(folder) for folder in inside if os.path.isdir(folder))
+    return (inside, ()) if whole else ((), inside)
 
 
 def _usage(path: Path, what: str) -> UsageError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from posttrain_arena.core.check.rules import (
+    agents,
     document,
     image,
     layout,
@@ -11,6 +12,7 @@ from posttrain_arena.core.check.rules import (
     network,
     oracle,
     scenes,
+    skills,
     verifier,
 )
 from posttrain_arena.core.check.rules.duplicates import DUPLICATE_RULES
@@ -32,7 +34,13 @@ PACKAGE_FAMILIES: dict[str, tuple[Rule, ...]] = {
 }
 """The families that a task package is judged by."""
 
-FAMILIES: dict[str, tuple[Rule, ...]] = {**PACKAGE_FAMILIES, "duplicates": DUPLICATE_RULES, "entries": ENTRY_RULES}
+FAMILIES: dict[str, tuple[Rule, ...]] = {
+    **PACKAGE_FAMILIES,
+    "duplicates": DUPLICATE_RULES,
+    "entries": ENTRY_RULES,
+    "skills": skills.RULES,
+    "agents": agents.RULES,
+}
 
 RULES: tuple[Rule, ...] = tuple(rule for family in PACKAGE_FAMILIES.values() for rule in family)
 SEVERITIES = {rule.id: rule.severity for family in FAMILIES.values() for rule in family}

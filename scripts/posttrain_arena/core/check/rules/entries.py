@@ -23,6 +23,24 @@ ENTRY_RULES: tuple[Rule, ...] = (
         """,
     ),
     told(
+        "manifest-text",
+        "error",
+        """Names and titles are visible text on one line.
+
+        Why: they stand on the board, and characters that nobody sees make two names look like one. How: type the text
+        again, without control characters. Example: `team_name: Team North`.
+        """,
+    ),
+    told(
+        "manifest-licence",
+        "error",
+        """The licence, where it is given, is an open one, by its SPDX id.
+
+        Why: entries are published, and what may not be used and passed on cannot be. How: pick from `licenses` in
+        competition.yaml; join several by AND. Example: `license: CC-BY-4.0 AND Apache-2.0`.
+        """,
+    ),
+    told(
         "entry-name",
         "error",
         """An entry's folder is named in lower case with hyphens.
@@ -37,6 +55,69 @@ ENTRY_RULES: tuple[Rule, ...] = (
 
         Why: nobody looks elsewhere. How: move the packages; an entry has one track. Example:
         `submissions/team-north/envs/logs-find-intruder/`.
+        """,
+    ),
+    told(
+        "entry-nested",
+        "error",
+        """Packages lie directly in envs/ or skills/, not in folders that group them.
+
+        Why: every folder there counts as one package. How: move them up; put the group into their names. Example:
+        `envs/logs-find-intruder/` in place of `envs/logs/find-intruder/`.
+        """,
+    ),
+    told(
+        "entry-stray",
+        "warning",
+        """Nothing lies in an entry beside its manifest, its packages and pages such as README.md and LICENSE.
+
+        Why: nobody looks there, and authors lose data that way. How: move it into the package that needs it, or start
+        the name with `_`. Example: `_drafts/`.
+        """,
+    ),
+    told(
+        "entry-short-at-freeze",
+        "error",
+        """From the freeze on an entry has at least its track's minimum of packages.
+
+        Why: training on fewer says little, and nothing can be added any more. How: fill the entry before the freeze.
+        Example: 100 packages in `envs/`.
+        """,
+    ),
+    told(
+        "entry-closed",
+        "error",
+        """Entries are handed in while the competition takes them.
+
+        Why: all teams have the same time. How: wait for the day that the message names. Example: a phase with `entries:
+        open` in competition.yaml.
+        """,
+    ),
+    told(
+        "entry-frozen",
+        "error",
+        """After the freeze nothing in an entry changes; it can be withdrawn.
+
+        Why: what is ranked is what was handed in. How: undo the change, or withdraw the entry. Example: `withdrawn:
+        true` in submission.yaml.
+        """,
+    ),
+    told(
+        "entry-withdrawn",
+        "note",
+        """A withdrawn entry stays where it is and is not judged.
+
+        Why: nobody should mend what takes no part. How: nothing; remove the line to take part again before the freeze.
+        Example: `withdrawn: true`.
+        """,
+    ),
+    told(
+        "team-twice",
+        "error",
+        """A team has one entry on a track.
+
+        Why: two entries are two chances. How: join them, or withdraw one. Letter case and punctuation make no second
+        team. Example: `Team North` and `team-north` are one team.
         """,
     ),
     told(
@@ -66,12 +147,12 @@ ENTRY_RULES: tuple[Rule, ...] = (
         """,
     ),
     told(
-        "skill-file",
+        "release-only-all",
         "error",
-        """A skill is a folder with a SKILL.md, a regular file.
+        """At least one environment is trained on.
 
-        Why: an agent finds a skill by it. How: add it, with name and description. Example:
-        `skills/read-logs/SKILL.md`.
+        Why: an entry that is published alone cannot be measured. How: remove names from release_only. Example:
+        `release_only: []`.
         """,
     ),
 )

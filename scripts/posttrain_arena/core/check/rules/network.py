@@ -14,6 +14,11 @@ from posttrain_arena.model.competition import Competition
 _HOST = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 
 
+def is_host(name: str) -> bool:
+    """Say whether ``name`` is a host name with a dot in it, or one with ``*.`` before it."""
+    return len(name) <= 253 and _HOST.fullmatch(name) is not None
+
+
 def allowlist_needs_hosts(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """network_mode allowlist and allowed_hosts come together.
 
@@ -44,7 +49,7 @@ def host_form(draft: Draft, competition: Competition) -> Iterator[Spot]:
     seen: set[str] = set()
     for index, host in enumerate(hosts):
         wrong = ""
-        if len(host) > 253 or not _HOST.fullmatch(host):
+        if not is_host(host):
             wrong, how = "is not a host name", "write the name alone, such as data.example.org"
         elif host.lower() in seen:
             wrong, how = "is here twice", "remove it"
