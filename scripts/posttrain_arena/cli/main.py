@@ -14,7 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("posttrain_arena.cli.demo", "run the whole loop once, with a tiny model on this machine"),
     "evaluate": ("posttrain_arena.cli.evaluate", "evaluate a checkpoint, or the base model, on a suite"),
     "leaderboard": ("posttrain_arena.cli.leaderboard", "add runs, build the board, verify both"),
-    "new": ("posttrain_arena.cli.new", "make task packages from a family of the starting kit"),
+    "new": ("posttrain_arena.cli.new", "start an entry, a task package, a skill or an agent"),
     "post-train": ("posttrain_arena.cli.post_train", "post-train a base model on an entry"),
     "score": ("posttrain_arena.cli.score", "score an evaluation against the baseline"),
     "site": ("posttrain_arena.cli.site", "build or serve the public site"),
