@@ -38,7 +38,7 @@ from posttrain_arena.model import documents
 from posttrain_arena.model.report import Level, Outcome, Report, Subject, TrialSummary
 
 if TYPE_CHECKING:
-    from posttrain_arena.cli.gauntlet import GauntletResult
+    from posttrain_arena.cli.ladder import LadderResult
     from posttrain_arena.model.task import TaskPackage
     from posttrain_arena.model.trial import Trial
 
@@ -108,7 +108,7 @@ def check(
 
 
 def _tried(found: list[tuple[Path, Subject]], announce: Callable[[str], None]) -> list[Subject]:
-    from posttrain_arena.cli.gauntlet import trial_findings  # loads the Docker client: only this level needs it
+    from posttrain_arena.cli.ladder import trial_findings  # loads the Docker client: only this level needs it
 
     sound = [path for path, subject in found if subject.kind == "package" and subject.outcome == "passed"]
     packages = {path: package for path in sound if (package := read_package(path, root=Path.cwd())[0])}
@@ -126,7 +126,7 @@ def _tried(found: list[tuple[Path, Subject]], announce: Callable[[str], None]) -
     ]
 
 
-def _with_trials(path: Path, subject: Subject, result: GauntletResult, tried: Path) -> Subject:
+def _with_trials(path: Path, subject: Subject, result: LadderResult, tried: Path) -> Subject:
     """Add the trials of the package at ``tried``, which has the same files as the one at ``path``."""
     found = [
         replace(finding, path=place_of(path / Path(finding.path).relative_to(tried), Path.cwd()))

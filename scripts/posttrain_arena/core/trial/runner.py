@@ -27,22 +27,47 @@ class TrialRequest:
     isolation: Isolation = "fresh"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A trial's record beside the workspace that its agent left, as a tar archive; None where it never came to it."""
+
+    trial: Trial
+    workspace: bytes | None = None
+
+
 def run_trial(request: TrialRequest, engine: Engine) -> Trial:
     """Build the image if needed, let the agent act, stop it, verify its workspace, read the reward.
 
     Never raises for the author's or the engine's fault: both are failures with their owner in the record.
     """
+    return attempt(request, engine).trial
+
+
+def attempt(request: TrialRequest, engine: Engine) -> Attempt:
+    """Run a trial and keep the workspace; see run_trial."""
     record = _blank(request)
     try:
         image = engine.build(request.task)
         if isinstance(image, Failure):
-            return replace(record, failure=image)
+            return Attempt(trial=replace(record, failure=image))
         return _in_sandbox(request, engine, replace(record, image=image), image)
     except AuthorFault as fault:
-        return replace(record, failure=fault.failure)
+        return Attempt(trial=replace(record, failure=fault.failure))
     except EngineError as error:
         failure = Failure(stage="start", owner="infrastructure", reason="engine", detail=str(error)[:1000])
-        return replace(record, failure=failure)
+        return Attempt(trial=replace(record, failure=failure))
+
+
+def verify_again(task: TaskPackage, first: Attempt, engine: Engine) -> float | Failure:
+    """Return what the verifier says of an attempt's workspace when it is asked once more."""
+    if first.workspace is None or first.trial.image is None:
+        raise ValueError("an attempt without a workspace cannot be verified again")
+    try:
+        return _reward_of(engine.verify(task, first.trial.image, first.workspace, isolation=first.trial.isolation))
+    except AuthorFault as fault:
+        return fault.failure
+    except EngineError as error:
+        return Failure(stage="verifier", owner="infrastructure", reason="engine", detail=str(error)[:1000])
 
 
 def _blank(request: TrialRequest) -> Trial:
@@ -62,7 +87,7 @@ def _blank(request: TrialRequest) -> Trial:
     )
 
 
-def _in_sandbox(request: TrialRequest, engine: Engine, record: Trial, image: str) -> Trial:
+def _in_sandbox(request: TrialRequest, engine: Engine, record: Trial, image: str) -> Attempt:
     task = request.task
     clock = [time.monotonic()]
     with engine.open(task, image, isolation=request.isolation) as sandbox:
@@ -81,7 +106,7 @@ def _in_sandbox(request: TrialRequest, engine: Engine, record: Trial, image: str
         capture_sec=spent[2],
         verify_sec=spent[3],
     )
-    return _scored(replace(record, timings=timings), task, run, verdict)
+    return Attempt(trial=_scored(replace(record, timings=timings), task, run, verdict), workspace=workspace)
 
 
 def _scored(record: Trial, task: TaskPackage, run: AgentRun, verdict: VerifierRun) -> Trial:

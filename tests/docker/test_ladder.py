@@ -1,4 +1,4 @@
-"""The gauntlet tells a package's faults from each other, and from ours."""
+"""The ladder tells a package's faults from each other, and from ours."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from trial_packages import BASE, write_package
 
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
-from posttrain_arena.core.trial.gauntlet import GauntletResult, run_gauntlet
+from posttrain_arena.core.trial.ladder import LadderResult, climb_all
 
 pytestmark = pytest.mark.docker
 
@@ -31,16 +31,16 @@ FAULTS = {
 
 
 @pytest.fixture(scope="module")
-def results(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, GauntletResult]:
-    folder = tmp_path_factory.mktemp("gauntlet")
+def results(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, LadderResult]:
+    folder = tmp_path_factory.mktemp("ladder")
     packages = [write_package(folder, name, **parts) for name, (parts, _, _) in FAULTS.items()]
     packages.insert(4, write_package(folder, "sound"))
-    found = run_gauntlet(packages, engine, concurrency=4)
+    found = climb_all(packages, engine, concurrency=4)
     return {package.name: result for package, result in zip(packages, found, strict=True)}
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_broken_package_is_a_finding_for_its_author(results: dict[str, GauntletResult], name: str) -> None:
+def test_a_broken_package_is_a_finding_for_its_author(results: dict[str, LadderResult], name: str) -> None:
     _, rule, file = FAULTS[name]
     assert results[name].broken == ()
     assert rule in [finding.rule for finding in results[name].findings]
@@ -48,7 +48,10 @@ def test_a_broken_package_is_a_finding_for_its_author(results: dict[str, Gauntle
     assert all(trial.failure is None or trial.failure.owner == "author" for trial in results[name].trials)
 
 
-def test_a_sound_package_among_broken_ones_passes(results: dict[str, GauntletResult]) -> None:
+def test_a_sound_package_among_broken_ones_passes(results: dict[str, LadderResult]) -> None:
     sound = results["sound"]
     assert (sound.findings, sound.broken) == ((), ())
-    assert [trial.reward for trial in sound.trials] == [1.0, 0.0]
+    assert [trial.reward for trial in sound.trials[:3]] == [1.0, 0.0, 1.0]
+    probes = sound.trials[3:]
+    assert len({trial.agent for trial in probes}) == len(probes) >= 16
+    assert not any(trial.passed for trial in probes)

@@ -1,0 +1,3 @@
+#!/bin/bash
+# An agent that never ends.
+sleep infinity

