@@ -12,8 +12,13 @@ A case is a folder with a ``case.yaml`` and, where whole files change, a folder 
     sizes: {environment/big.bin: 50000001}    files of that many bytes, sparse
     bytes: {environment/x: "efbbbf"}    files of these bytes, in hexadecimal
     beside: {place: team, edits: []}    a second package, in the same entry (team), another one (other) or the sample
+    write: {envs/README.md: "text"}     new files of this text
+    moves: {envs/count-lines: envs/x}   files or folders under another name
     near: [value-range]                 positive cases: the rules that this case nearly breaks
     findings: ["error value-type task.md:14:3"]    severity, rule, path (a dot is the folder itself), line, column
+
+Entries have more: ``base`` is the sound entry to start from (environments, skills or agents); ``today`` and ``changed``
+are the day of the check and the paths that a pull request touches; ``beside`` puts the same entry, edited, beside it.
 """
 
 from __future__ import annotations
@@ -30,6 +35,9 @@ from posttrain_arena.model.finding import Finding
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 KEYS = {"about", "folder", "edits", "remove", "links", "fifos", "modes", "sizes", "bytes", "beside", "near", "findings"}
+KEYS |= {"write", "moves", "base", "today", "changed"}
+PACKAGES = ("count-bytes", "count-lines", "count-words")
+"""Copies of the sound package that the sound entry of environments has."""
 
 
 def cases(kind: str, verdict: str) -> list[str]:
@@ -50,21 +58,35 @@ def make_case(kind: str, verdict: str, name: str, root: Path, *, folder: str) ->
     case, own = read_case(kind, verdict, name), EXAMPLES / kind / verdict / name / "files"
     target = root / case.get("folder", folder)
     if "beside" in case:
-        _make_beside(kind, case["beside"], root)
-    shutil.copytree(EXAMPLES / kind / "sound", target)
+        _make_beside(kind, case, root)
+    copy_sound(kind, case.get("base", ""), target)
     if own.is_dir():
         shutil.copytree(own, target, dirs_exist_ok=True)
     for edit in case.get("edits", ()):
         _edit(target / edit["file"], edit["old"], edit["new"])
+    for old, new in case.get("moves", {}).items():
+        (target / new).parent.mkdir(parents=True, exist_ok=True)
+        (target / old).rename(target / new)
     for path in case.get("remove", ()):
         shutil.rmtree(target / path) if (target / path).is_dir() else (target / path).unlink()
+    for path, text in case.get("write", {}).items():
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        (target / path).write_text(text, encoding="utf-8")
     _make_odd_files(case, target)
     return target
 
 
-def _make_beside(kind: str, beside: dict[str, Any], root: Path) -> None:
-    target = root.parent / beside["place"] / "other-task"
-    shutil.copytree(EXAMPLES / kind / "sound", target)
+def copy_sound(kind: str, base: str, target: Path) -> None:
+    """Copy the sound package, or the sound entry of the track ``base``."""
+    shutil.copytree(EXAMPLES / kind / "sound" / base, target)
+    for name in PACKAGES if base == "environments" else ():
+        shutil.copytree(EXAMPLES / "tasks" / "sound", target / "envs" / name)
+
+
+def _make_beside(kind: str, case: dict[str, Any], root: Path) -> None:
+    beside = case["beside"]
+    target = root / beside["place"] if kind == "entries" else root.parent / beside["place"] / "other-task"
+    copy_sound(kind, case.get("base", ""), target)
     for edit in beside.get("edits", ()):
         _edit(target / edit["file"], edit["old"], edit["new"])
 

@@ -121,7 +121,7 @@ def _of_release_only(manifest: Manifest, folders: Folders) -> Iterator[Problem]:
         what = f"release_only is for the track environments, this entry is on the track {manifest.value.track}"
         yield manifest.problem("release-only-unknown", "release_only", what=what, how="remove release_only")
         return
-    for index, name in enumerate(names):
+    for index, name in enumerate(names if is_real_folder(folders.root / FOLDERS["environments"]) else ()):
         if name not in there:
             close = difflib.get_close_matches(name[:200].removeprefix("envs/").strip("/"), there, n=1)
             what = (
@@ -138,7 +138,7 @@ def _of_bounds(
     manifest: Manifest, folders: Folders, competition: Competition, today: datetime.date | None
 ) -> Iterator[Problem]:
     track = manifest.track
-    if track is not None and os.path.isdir(folders.root / FOLDERS[track]):
+    if track is not None and is_real_folder(folders.root / FOLDERS[track]):
         frozen = today is not None and is_frozen(phase_of(competition, today))
         bounds = getattr(competition.tracks, track)
         yield from judge_bounds(len(folders.packages[track]), track, bounds, frozen=frozen)

@@ -73,14 +73,15 @@ def read_files(folder: Path, main: str) -> Files:
     texts: dict[str, str] = {}
     for name, data in contents.kept.items():
         if name == main or name.endswith(_STRICT):
-            texts[name], wrong = decode_text(data, name)
+            text, wrong = decode_text(data, name)
             problems += wrong
+            if text or not wrong:
+                texts[name] = text
         elif PurePosixPath(name).suffix.lower() in _TEXTS and b"\0" not in data:
             texts[name] = data.decode("utf-8", "replace").replace("\r\n", "\n")
     unread = {problem.spot.path for problem in problems}
     if main not in texts and listing.is_file(main) and main not in unread:
-        texts[main], wrong = read_text(folder, main)
-        problems += wrong
+        problems += read_text(folder, main)[1]  # too long to be kept
     return Files(listing=listing, texts=texts, hashes=contents.hashes, problems=tuple(problems))
 
 

@@ -20,6 +20,7 @@ AGENT = "agent.yaml"
 SOLVE = "solve.sh"
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+_OPTION = re.compile(r"(set|shopt)\s[^;&|]*|:|true")
 _KNOWN_SECRETS = (
     r"\bsk-(?:[A-Za-z]{2,10}-)?[A-Za-z0-9_-]{20,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}"
     r"|\bgithub_pat_[A-Za-z0-9_]{30,}|\bhf_[A-Za-z0-9]{30,}|\bAIza[A-Za-z0-9_-]{30,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
@@ -37,7 +38,8 @@ def agent_empty(part: Part[Any]) -> Iterator[Spot]:
     Why: a run starts it, and nothing else. How: write the commands that post-train the model. Example: `python3
     train.py --hours "$HOURS"`.
     """
-    if SOLVE in part.texts and not any(True for _ in commands(part.texts[SOLVE])):
+    script = part.texts.get(SOLVE)
+    if script is not None and all(_OPTION.fullmatch(command) for _, command in commands(script)):
         yield Spot(path=SOLVE, what="solve.sh has no command", how="write the commands that post-train the model")
 
 

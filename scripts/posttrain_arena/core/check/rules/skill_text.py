@@ -85,9 +85,10 @@ def skill_network(part: Part[Any]) -> Iterator[Spot]:
             if len(line) > MAX_LINE_CHARS or line.lstrip().startswith(("#", "//")) or _LOCAL.search(line):
                 continue
             if match := pattern.search(line):
-                what = f"{shown(match[0].strip(' |;&(`['), 40)!r} needs the internet, which the track does not have"
+                call = match[0].lstrip(" \t|;&(`[")
+                what = f"{shown(call, 40)!r} needs the internet, which the track does not have"
                 how = "put what it fetches into the skill, or do without"
-                yield Spot(path=name, line=number, column=match.start() + 1, what=what, how=how)
+                yield Spot(path=name, line=number, column=match.end() - len(call) + 1, what=what, how=how)
                 break
 
 
