@@ -23,6 +23,7 @@ FILLED = {
     "category: CHANGE-ME": "category: cybersecurity",
     "description: CHANGE-ME": "description: Counts the lines of a log. Use when a task asks how many there are.",
     "# CHANGE-ME: solve the task.": "python3 -c 'print(1)' > /root/answer.json",
+    "# CHANGE-ME: start your agent.": "python3 train.py",
     'raise NotImplementedError("CHANGE-ME")': "return 1",
     "CHANGE-ME": "words of the author",
 }
