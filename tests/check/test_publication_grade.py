@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -25,14 +26,17 @@ def test_examples_pass_beside_a_package_that_does_not(tmp_path: Path, capsys: py
     task = refused / "task.md"
     task.write_text(task.read_text().split("## prompt")[0] + "## prompt\n\nSort the poem by its last words.\n")
     out = tmp_path / "report.json"
-    assert main(["check", str(tmp_path / "envs"), "--level", "publication-grade", "--out", str(out)]) == 1
+    assert main(["check", str(tmp_path / "envs"), "--forget", "--level", "publication-grade", "--out", str(out)]) == 1
     subjects = {subject.name: subject for subject in read_document(out, Report).subjects}
     assert {name for name, subject in subjects.items() if subject.outcome == "fix"} == {"count-lines", "no-oracle"}
     assert [finding.rule for finding in subjects["count-lines"].findings] == ["oracle-does-not-pass"]
     assert subjects["no-oracle"].trials == ()
     sound = [subject for subject in subjects.values() if subject.outcome == "passed"]
     assert len(sound) == 3
-    assert all([trial.reward for trial in subject.trials] == [1.0, 0.0] for subject in sound)
+    for subject in sound:
+        rewards = [trial.reward for trial in subject.trials]
+        assert rewards == [1.0, 0.0, 1.0, *[0.0] * (len(rewards) - 3)]
+        assert sum(trial.agent.startswith("probe:") for trial in subject.trials) == len(rewards) - 3 >= 15
     assert "oracle-does-not-pass" in capsys.readouterr().out
 
 
@@ -41,7 +45,7 @@ def test_wrong_answers_earn_part_of_a_graded_reward(tmp_path: Path, capsys: pyte
     shutil.copytree(REPOSITORY_ROOT / "starting-kit" / "examples" / package.name, package)
     oracle = package / "oracle" / "solve.sh"
     oracle.write_text(oracle.read_text().replace("return sign *", "return"))
-    assert main(["check", str(package), "--level", "publication-grade", "--format", "json"]) == 1
+    assert main(["check", str(package), "--forget", "--level", "publication-grade", "--format", "json"]) == 1
     (subject,) = json.loads(capsys.readouterr().out)["subjects"]
     assert [trial["reward"] for trial in subject["trials"]] == [0.8, 0.0]
 
@@ -53,7 +57,7 @@ def test_packages_with_the_same_files_are_tried_once_and_told_each(
     for package in packages:
         (package / "oracle" / "solve.sh").write_text("#!/bin/bash\nwc -c < /srv/data/poem.txt > /root/count.txt\n")
     out = tmp_path / "report.json"
-    arguments = ["check", *map(str, packages), "--level", "publication-grade", "--out", str(out)]
+    arguments = ["check", *map(str, packages), "--forget", "--level", "publication-grade", "--out", str(out)]
     assert main(arguments) == 1
     subjects = read_document(out, Report).subjects
     assert len(subjects) == 2
@@ -62,3 +66,19 @@ def test_packages_with_the_same_files_are_tried_once_and_told_each(
         assert found.keys() == {"copy-of-other-entry", "oracle-does-not-pass"}
         assert found["oracle-does-not-pass"] == f"{subject.path}/oracle/solve.sh"
     assert capsys.readouterr().err.count("count-lines: oracle:") == 1
+
+
+def test_unchanged_packages_are_not_tried_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    package = sound_package(tmp_path / "count-lines")
+    oracle = package / "oracle" / "solve.sh"
+    oracle.write_text(f"{oracle.read_text()}# {tmp_path.name} {os.getpid()}: never tried before\n")
+    arguments = ["check", str(package), "--level", "publication-grade", "--format", "json"]
+    assert main(arguments) == 0
+    first = capsys.readouterr()
+    assert main(arguments) == 0
+    again = capsys.readouterr()
+    assert (first.err.count("count-lines: oracle:"), again.err) == (2, "")
+    assert again.out == first.out
+    oracle.write_text(f"{oracle.read_text()}# and once more\n")
+    assert main(arguments) == 0
+    assert "count-lines: oracle:" in capsys.readouterr().err

@@ -15,8 +15,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from posttrain_arena.model.task import TaskPackage
     from posttrain_arena.model.trial import Trial
 
+    TryAll = Callable[[Sequence[TaskPackage]], dict[str, LadderResult]]
+
 EXIT_CODES = {"passed": 0, "fix": 1, "broken": 3}
 
 
@@ -54,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="how to print (default text)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="also write the report document (JSON) here")
     parser.add_argument("--changed-from", metavar="REF", help="check only what changed since this commit of git")
-    parser.add_argument("--forget", action="store_true", help="read packages again that did not change since last time")
+    parser.add_argument("--forget", action="store_true", help="check and try again what did not change since last time")
     parser.add_argument(
         "--show-canonical", action="store_true", help="print one package's task.md with every default written out"
     )
@@ -100,16 +103,22 @@ def check(
     level: Level,
     changed_from: str | None = None,
     remember: bool = True,
-    announce: Callable[[str], None] = _tell,
+    try_all: TryAll | None = None,
 ) -> Report:
-    """Check the targets; findings name files relative to the current folder, ``announce`` hears of each trial."""
+    """Check the targets; findings name files relative to the current folder, ``try_all`` runs the packages' trials."""
     found = survey(targets, level=level, changed_from=changed_from, remember=remember)
-    return build_report(level, _tried(found, announce) if level == "publication-grade" else [one for _, one in found])
+    if level != "publication-grade":
+        return build_report(level, [subject for _, subject in found])
+    return build_report(level, _tried(found, try_all or partial(_try_all, remember=remember)))
 
 
-def _tried(found: list[tuple[Path, Subject]], announce: Callable[[str], None]) -> list[Subject]:
+def _try_all(packages: Sequence[TaskPackage], *, remember: bool) -> dict[str, LadderResult]:
     from posttrain_arena.cli.ladder import trial_findings  # loads the Docker client: only this level needs it
 
+    return trial_findings(packages, announce=_tell, remember=remember)
+
+
+def _tried(found: list[tuple[Path, Subject]], try_all: TryAll) -> list[Subject]:
     sound = [path for path, subject in found if subject.kind == "package" and subject.outcome == "passed"]
     packages = {path: package for path in sound if (package := read_package(path, root=Path.cwd())[0])}
     if len(packages) < len(sound):
@@ -117,7 +126,7 @@ def _tried(found: list[tuple[Path, Subject]], announce: Callable[[str], None]) -
     tried: dict[str, TaskPackage] = {}
     for package in packages.values():
         tried.setdefault(package.digest, package)  # packages with the same files are tried once
-    results = trial_findings(list(tried.values()), announce=announce) if tried else {}
+    results = try_all(list(tried.values())) if tried else {}
     return [
         _with_trials(path, subject, results[packages[path].digest], tried[packages[path].digest].path)
         if path in packages

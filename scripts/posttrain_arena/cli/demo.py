@@ -13,14 +13,16 @@ from __future__ import annotations
 
 import argparse
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from posttrain_arena.cli.check import check
 from posttrain_arena.cli.demo_kit import FULL, SHORT, Kit, make_kit
 from posttrain_arena.cli.demo_summary import print_seeds, print_summary
 from posttrain_arena.cli.evaluation_stage import evaluation_stage
+from posttrain_arena.cli.ladder import LadderResult, trial_findings
 from posttrain_arena.cli.progress import Progress, Step, StepLine
 from posttrain_arena.cli.results import add_run, make_run, write_board
 from posttrain_arena.cli.run_context import RunContext, StageResult, stage
@@ -29,11 +31,13 @@ from posttrain_arena.cli.site import build_site
 from posttrain_arena.cli.training_stages import base_stage, demonstration_stage, grpo_stage, sft_stage, solved_tasks
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.core.leaderboard.store import read_runs
+from posttrain_arena.core.trial.probes import EXHAUSTION, TAMPERING
 from posttrain_arena.core.trial.sandbox import Engine
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.manifest import Fact
+from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure
 
 TITLE = "Copy a word from one file to another"
@@ -43,7 +47,7 @@ BUILDERS = 4
 PREPARE = (
     Step("Make the entry and the held-out suite", 2),
     Step("Build the task images", 15),
-    Step("Check the entry: oracle and empty trials", 35),
+    Step("Check the entry: oracle, empty and cheating trials", 45),
     Step("Build the base model", 20),
     Step("Collect demonstrations", 8),
     Step("Evaluate the base model", 55),
@@ -107,7 +111,7 @@ class _Demo:
         """Do what no training seed changes."""
         context = self._context(0, self._out / "shared")
         self._images()
-        self._progress.stage("Check the entry: oracle and empty trials", self._check)
+        self._progress.stage("Check the entry: oracle, empty and cheating trials", self._check)
         base = self._progress.stage("Build the base model", lambda line: base_stage(context, line.update))
         demonstrations = self._progress.stage(
             "Collect demonstrations", lambda line: demonstration_stage(context, self._kit.tasks, line.update)
@@ -169,15 +173,18 @@ class _Demo:
         inputs = {task.name: task.digest for task in kit.tasks}
 
         def work(folder: Path) -> dict[str, Fact]:
-            report = check(
-                find_targets([kit.entry]), level="publication-grade", announce=_counting(line, 2 * len(kit.tasks))
-            )
+            report = check(find_targets([kit.entry]), level="publication-grade", try_all=partial(self._try_all, line))
             documents.write_document(folder / "report.json", report)
             if report.outcome != "passed":
                 raise ArenaError(f"the kit's own entry does not pass its check: see {folder / 'report.json'}")
             return {"packages": len(kit.tasks)}
 
         return stage(self._out / "check", inputs, work)
+
+    def _try_all(self, line: StepLine, packages: Sequence[TaskPackage]) -> dict[str, LadderResult]:
+        """Try the oracle and nothing on every package, the cheats on the first: all are of one family."""
+        told = _counting(line, 2 * len(packages) + len(TAMPERING) + len(EXHAUSTION))
+        return trial_findings(packages, announce=told, probed=lambda package: package == packages[0])
 
     def _context(self, seed: int, out: Path) -> RunContext:
         bases = self._out.parent / "bases"

@@ -67,6 +67,10 @@ class DockerEngine:
         """Return the id of the task's image, built if its content was not built before."""
         return self._images.build(task)
 
+    def image_key(self, task: TaskPackage) -> str:
+        """Return a name for everything that the task's image is made of; raises DocumentError for an odd context."""
+        return self._images.key(task)
+
     @contextmanager
     def open(self, task: TaskPackage, image: str, *, isolation: Isolation) -> Iterator[DockerSandbox]:
         """Give the agent's container of one trial; leaving the context ends it, or hands it back for a reset."""

@@ -40,6 +40,10 @@ class Images:
                 self._built[task.digest] = self._find_or_build(task)
             return self._built[task.digest]
 
+    def key(self, task: TaskPackage) -> str:
+        """Name the content of a task's image: the build context and the images it starts from."""
+        return self._key(task.path / "environment")
+
     def _find_or_build(self, task: TaskPackage) -> str | Failure:
         folder = task.path / "environment"
         try:

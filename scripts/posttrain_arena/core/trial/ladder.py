@@ -40,16 +40,28 @@ def climb_all(
     *,
     concurrency: int,
     on_trial: Callable[[Trial], None] = lambda trial: None,
+    probed: Callable[[TaskPackage], bool] = lambda package: True,
 ) -> list[LadderResult]:
     """Return one result per package, in order; a package that fails never keeps the others from being tried."""
+
+    def one(package: TaskPackage) -> LadderResult:
+        return climb(package, engine, on_trial=on_trial, whole=probed(package))
+
     with ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="ladder") as pool:
-        return list(pool.map(lambda package: climb(package, engine, on_trial=on_trial), packages))
+        return list(pool.map(one, packages))
 
 
-def climb(package: TaskPackage, engine: Engine, *, on_trial: Callable[[Trial], None]) -> LadderResult:
-    """Try one package: oracle twice, its workspace scored twice, nothing at all, and every probe.
+def climb(
+    package: TaskPackage,
+    engine: Engine,
+    *,
+    on_trial: Callable[[Trial], None] = lambda trial: None,
+    whole: bool = True,
+) -> LadderResult:
+    """Try one package: its oracle, nothing at all, the oracle again, its workspace scored again, and every probe.
 
-    The rungs that only mean something for a sound package are not climbed where the oracle or the empty trial failed.
+    After the first two the rest only means something where the oracle passed and nothing earned nothing; it is left
+    out otherwise, and where ``whole`` is False.
     """
 
     def run(agent: Agent, number: int = 0) -> Attempt:
@@ -59,7 +71,7 @@ def climb(package: TaskPackage, engine: Engine, *, on_trial: Callable[[Trial], N
 
     first, empty = run(Oracle()), run(Noop())
     rung = Rung(package=package, oracle=first.trial, noop=empty.trial)
-    if rung.is_sound():
+    if whole and rung.is_sound():
         second = run(Oracle(), 1)
         rung = replace(rung, oracle_again=second.trial, scored_again=verify_again(package, first, engine))
         probes = [*TAMPERING, *_of_outputs(package, first, empty), *EXHAUSTION]
