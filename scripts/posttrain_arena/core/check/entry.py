@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from posttrain_arena.core.check.entries.agent import judge_agent, read_agent
@@ -23,8 +23,8 @@ from posttrain_arena.core.check.entries.manifest import MANIFEST, NO_MANIFEST, M
 from posttrain_arena.core.check.entries.phase import is_frozen, judge_phase, phase_of, withdrawal
 from posttrain_arena.core.check.entries.skill import SKILL, judge_skill, read_skill, skills_twice
 from posttrain_arena.core.check.entries.teams import Claim, teams_twice
-from posttrain_arena.core.check.names import is_slug, offer, slug_of
-from posttrain_arena.core.check.read import bounded, finding_of, sort_findings
+from posttrain_arena.core.check.names import is_slug, meant, offer, slug_of
+from posttrain_arena.core.check.read import MAX_FINDINGS_PER_RULE, bounded, finding_of, sort_findings
 from posttrain_arena.core.check.rules.agents import AGENT
 from posttrain_arena.core.check.spot import Problem, Spot, shown
 from posttrain_arena.model.competition import Competition
@@ -73,7 +73,8 @@ def check_entry(
         alone = [*manifest.problems, *_of_name(path), *judge_manifest(manifest, competition)]
         alone += judge_phase(manifest, competition, today=today, changed=changed) if today is not None else ()
         alone += judge_folders(folders, manifest.track)
-        alone += [*_of_release_only(manifest, folders), *_of_bounds(manifest, folders, competition, today)]
+        alone += islice(_of_release_only(manifest, folders), MAX_FINDINGS_PER_RULE + 1)
+        alone += _of_bounds(manifest, folders, competition, today)
         problems = [*bounded(alone), *_of_parts(path, folders)]
     return CheckedEntry(
         path=path,
@@ -123,11 +124,9 @@ def _of_release_only(manifest: Manifest, folders: Folders) -> Iterator[Problem]:
         return
     for index, name in enumerate(names if is_real_folder(folders.root / FOLDERS["environments"]) else ()):
         if name not in there:
-            close = difflib.get_close_matches(name[:200].removeprefix("envs/").strip("/"), there, n=1)
-            what = (
-                f"release_only names {shown(name)!r}, which is not in envs/{offer(shown(close[0]) if close else None)}"
-            )
-            how = f"write {shown(close[0])}" if close else "name a folder in envs/, or remove it"
+            close = meant(name.removeprefix("envs/").strip("/"), sorted(there))
+            what = f"release_only names {shown(name)!r}, which is not in envs/{offer(shown(close) if close else None)}"
+            how = f"write {shown(close)}" if close else "name a folder in envs/, or remove it"
             yield manifest.problem("release-only-unknown", "release_only", index, what=what, how=how)
     if there and there <= set(names):
         what = "release_only names every environment of the entry: nothing is left to train on"

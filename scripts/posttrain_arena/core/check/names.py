@@ -25,9 +25,9 @@ def slug_of(name: str) -> str:
     return _NOT_SLUG.sub("-", spaced.lower()).strip("-")[:MAX_SLUG_CHARS].strip("-")
 
 
-def meant(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that ``name`` comes closest to, None where none is close."""
-    close = difflib.get_close_matches(name[:200], list(known), n=1)
+def meant(name: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """Return the known name that ``name`` comes closest to, None where none is as close as ``cutoff`` (1 is equal)."""
+    close = difflib.get_close_matches(name[:200], list(known), n=1, cutoff=cutoff)
     return close[0] if close else None
 
 

@@ -82,7 +82,7 @@ def skill_network(part: Part[Any]) -> Iterator[Spot]:
     for name, text in part.scripts():
         pattern = _pattern(_SHELL_NET if name.endswith((".sh", ".bash")) else _CODE_NET)
         for number, line in enumerate(text.split("\n"), 1):
-            if len(line) > MAX_LINE_CHARS or line.lstrip().startswith(("#", "//")) or _LOCAL.search(line):
+            if not line or len(line) > MAX_LINE_CHARS or line.lstrip().startswith(("#", "//")) or _LOCAL.search(line):
                 continue
             if match := pattern.search(line):
                 call = match[0].lstrip(" \t|;&(`[")

@@ -170,7 +170,8 @@ def _is_own(name: str) -> bool:
 
 
 def _offered(plain: str, part: Part[Skill]) -> str:
-    close = meant(plain, list(islice(part.listing.files(), 200)))
+    same = [name for name in part.listing.files() if posixpath.basename(name) == posixpath.basename(plain)]
+    close = same[0] if same else meant(plain, islice(part.listing.files(), 200), cutoff=0.85)
     return f", or write {shown(close)}" if close else ", or mend the path"
 
 
@@ -178,12 +179,12 @@ def _lines(part: Part[Skill]) -> Iterator[tuple[int, str, bool]]:
     """Yield the lines of the body with their numbers, and whether they are in a code fence."""
     fence = ""
     for number, line in part.body:
-        match = _FENCE.fullmatch(line)
+        match = _FENCE.fullmatch(line) if "```" in line or "~~~" in line else None
         if match and not fence:
             fence = "" if match[1][0] == "`" and "`" in match[2] else match[1]
         elif match and match[1][0] == fence[0] and len(match[1]) >= len(fence) and not match[2].strip():
             fence = ""
-        elif len(line) <= MAX_LINE_CHARS:
+        elif 0 < len(line) <= MAX_LINE_CHARS:
             yield number, line, bool(fence)
 
 
