@@ -210,3 +210,16 @@ def test_unreadable_manifest_does_not_hide_packages_and_skills(tmp_path: Path) -
     skill.mkdir(parents=True)
     assert [rule for rule, _, _ in said(path)] == ["skill-file", "yaml-syntax"]
     assert len(check(path).packages) == 50
+
+
+def test_names_and_sizes_that_git_does_not_carry(tmp_path: Path) -> None:
+    path = entry(tmp_path, MANIFEST.replace("environments", "skills"), count=20, folder="skills")
+    skill = path / "skills" / "env-0"
+    (skill / os.fsdecode(b"a\xff.md")).write_text("x")
+    (skill / "big.bin").touch()
+    os.truncate(skill / "big.bin", 300_000_000)
+    (skill / "long.md").write_text("x" * 1_000_001)
+    found = {(finding.rule, finding.path.rpartition("/")[2]) for finding in check(path).findings}
+    assert found == {("file-name", "a\\udcff.md"), ("file-too-large", "big.bin")}
+    (path / "skills" / "env-1" / "SKILL.md").write_text("x" * 1_000_001)
+    assert ("text-encoding", "team/skills/env-1/SKILL.md", None) in said(path)

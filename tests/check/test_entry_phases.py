@@ -11,6 +11,9 @@ from packages import COMPETITION
 
 from posttrain_arena.core.check.entries.phase import phase_of
 from posttrain_arena.core.check.entry import CheckedEntry, check_entries, check_entry
+from posttrain_arena.core.check.remembered import Memory
+from posttrain_arena.core.check.survey import Changes, Survey, check_all
+from posttrain_arena.core.check.targets import Targets
 from posttrain_arena.model.competition import Competition, Phase
 
 MANIFEST = "team_name: {team}\ncontact_email: {email}\ntrack: environments\n"
@@ -148,3 +151,24 @@ def test_team_on_two_tracks_has_two_entries(tmp_path: Path) -> None:
     (two / "submission.yaml").write_text((one / "submission.yaml").read_text().replace("environments", "agents"))
     found = [check_entry(path, root=tmp_path, competition=COMPETITION) for path in (one, two)]
     assert "team-twice" not in {f.rule for e in check_entries(found, root=tmp_path) for f in e.findings}
+
+
+@pytest.mark.parametrize(
+    ("asked", "rules"), [(None, []), (["submissions/team/envs/env-1/task.md"], ["entry-frozen"]), (["README.md"], [])]
+)
+def test_check_of_a_tree_knows_the_day_and_what_changed(
+    asked: list[str] | None, rules: list[str], tmp_path: Path
+) -> None:
+    path = entry(tmp_path / "submissions")
+    noon = datetime.datetime(2026, 3, 5, 12, tzinfo=datetime.UTC)
+    wanted = Survey(
+        root=tmp_path,
+        competition=YEAR,
+        level="schema",
+        sample=tmp_path / "sample",
+        now_ns=int(noon.timestamp()) * 10**9,
+        memory=Memory(version=""),
+        changes=Changes(asked=None if asked is None else frozenset(asked)),
+    )
+    found = check_all(Targets(entries=(path,), packages=()), wanted)
+    assert [f.rule for _, subject in found if subject.kind == "entry" for f in subject.findings] == rules

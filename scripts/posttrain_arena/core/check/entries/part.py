@@ -66,7 +66,11 @@ class Files:
 def read_files(folder: Path, main: str) -> Files:
     """Read a folder; shell scripts, pages and the file ``main`` must be UTF-8, odd bytes elsewhere are replaced."""
     listing = list_package(folder)
-    small = {name: entry for name, entry in listing.entries.items() if entry.size <= MAX_FILE_BYTES}
+    small = {
+        name: entry
+        for name, entry in listing.entries.items()
+        if entry.size <= MAX_FILE_BYTES and name.isprintable()  # a name that is not is a finding already
+    }
     is_bounded = not any(problem.rule in ("package-too-large", "file-count") for problem in listing.problems)
     contents = read_contents(folder, Listing(entries=small, problems=())) if is_bounded else NOTHING
     problems = [*listing.problems, *contents.problems]
