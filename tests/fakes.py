@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from posttrain_arena.core.trial.sandbox import CommandResult, VerifierRun
 from posttrain_arena.model.task import TaskPackage
-from posttrain_arena.model.trial import Failure, Timings, Trial, Turn
+from posttrain_arena.model.trial import Failure, NetworkRequest, Timings, Trial, Turn, Usage
 
 if TYPE_CHECKING:
     from posttrain_arena.adapters.training.grpo import RolloutRequest
@@ -59,6 +59,12 @@ class InMemorySandbox:
 
     def put_tree(self, source: Path, destination: str) -> None:
         return None
+
+    def usage(self) -> Usage:
+        return Usage()
+
+    def requests(self) -> tuple[NetworkRequest, ...]:
+        return ()
 
     def capture(self) -> bytes:
         return self._files.get("out", "").encode()

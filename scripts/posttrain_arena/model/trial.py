@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 Owner = Literal["author", "infrastructure", "us"]
@@ -61,6 +61,28 @@ class Timings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkRequest:
+    """One request of an agent whose task has an allow list; ``why`` says why it was not let through, else is empty."""
+
+    host: str
+    port: int
+    allowed: bool
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """The most that a phase's container used; None where the engine does not tell.
+
+    ``memory_mb`` and ``disk_mb`` are of a million bytes, ``disk_mb`` is what was written over the image.
+    """
+
+    memory_mb: float | None = None
+    cpu_sec: float | None = None
+    disk_mb: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """The record of one trial. ``reward`` is None when no valid reward was written (absent is not zero)."""
 
@@ -82,3 +104,6 @@ class Trial:
     trajectory: tuple[Turn, ...] = ()
     agent_log: str = ""
     verifier_log: str = ""
+    agent_usage: Usage = field(default_factory=Usage)
+    verifier_usage: Usage = field(default_factory=Usage)
+    requests: tuple[NetworkRequest, ...] = ()

@@ -45,7 +45,7 @@ def owner_mark() -> str:
 
 def sweep(client: docker.APIClient) -> int:
     """Remove the containers that killed runs left behind; return how many there were."""
-    with engine_faults("removing left-over containers"):
+    with engine_faults("removing left-over containers and networks"):
         left = [
             container["Id"]
             for container in client.containers(all=True, filters={"label": OWNER_LABEL})
@@ -53,6 +53,9 @@ def sweep(client: docker.APIClient) -> int:
         ]
         for container_id in left:
             client.remove_container(container_id, force=True)
+        for network in client.networks(filters={"label": OWNER_LABEL}):
+            if _is_dead(network["Labels"][OWNER_LABEL]):
+                client.remove_network(network["Id"])
     return len(left)
 
 

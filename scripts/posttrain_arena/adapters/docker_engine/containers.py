@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ import docker
 from docker.errors import APIError
 
 from posttrain_arena.adapters.docker_engine.connection import OWNER_LABEL, engine_faults, owner_mark
+from posttrain_arena.adapters.docker_engine.egress import ENVIRONMENT, NO_RESOLVER, Egress, Uplink, open_egress
 from posttrain_arena.adapters.docker_engine.shell import Shell
+from posttrain_arena.adapters.docker_engine.usage import usage_of
 from posttrain_arena.core.trial.sandbox import LOGS_DIR, VERIFIER_DIR, WORKSPACE, AuthorFault
-from posttrain_arena.errors import EngineError
 from posttrain_arena.model.task import Limits
-from posttrain_arena.model.trial import Failure
+from posttrain_arena.model.trial import Failure, Usage
 
 PIDS_LIMIT = 512
 OPEN_FILES_LIMIT = 4096
@@ -35,7 +37,6 @@ VERIFIER_ENVIRONMENT = {
     "BENCHFLOW_REWARD_DETAILS_JSON": f"{LOGS_DIR}/ctrf.json",
     "BENCHFLOW_SKIP_VERIFIER_DEPS": "1",
 }
-_NETWORK = {"no-network": "none", "public": "bridge"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ class Container:
     id: str
     plan: ContainerPlan
     shell: Shell | None = None
+    egress: Egress | None = None
 
     def clean_shell(self, client: docker.APIClient) -> Shell:
         """Return the clean shell, opened where there is none."""
@@ -64,10 +66,23 @@ class Container:
             self.shell = Shell(
                 client,
                 self.id,
-                environment=VERIFIER_ENVIRONMENT if verifying else AGENT_ENVIRONMENT,
+                environment=VERIFIER_ENVIRONMENT if verifying else self._agent_environment(),
                 folder="/" if verifying else WORKSPACE,
             )
         return self.shell
+
+    def _agent_environment(self) -> Mapping[str, str]:
+        return AGENT_ENVIRONMENT if self.egress is None else AGENT_ENVIRONMENT | ENVIRONMENT
+
+    def remove(self, client: docker.APIClient) -> None:
+        """End and remove the container and its way out."""
+        remove(client, self.id)
+        if self.egress is not None:
+            self.egress.close(client)
+
+    def usage(self, client: docker.APIClient) -> Usage:
+        """Return the most that the container used so far."""
+        return usage_of(client, self.id)
 
     def hand_over_shell(self, client: docker.APIClient) -> Shell:
         """Return the clean shell for an agent to use: from now on it counts as touched."""
@@ -76,8 +91,21 @@ class Container:
         return shell
 
 
-def start(client: docker.APIClient, plan: ContainerPlan) -> Container:
+def start(client: docker.APIClient, plan: ContainerPlan, uplink: Uplink) -> Container:
     """Create and start an idle container. Raises AuthorFault where the image cannot run."""
+    limits = plan.limits
+    needs_egress = plan.network and limits.network == "allowlist"
+    egress = open_egress(client, limits.allowed_hosts, uplink) if needs_egress else None
+    try:
+        container = _started(client, plan, egress)
+    except BaseException:
+        if egress is not None:
+            egress.close(client)
+        raise
+    return Container(id=container, plan=plan, egress=egress)
+
+
+def _started(client: docker.APIClient, plan: ContainerPlan, egress: Egress | None) -> str:
     with engine_faults("starting a container"):
         container: str = client.create_container(
             plan.image,
@@ -87,7 +115,7 @@ def start(client: docker.APIClient, plan: ContainerPlan) -> Container:
             working_dir="/",
             labels={OWNER_LABEL: owner_mark()},
             healthcheck={"test": ["NONE"]},
-            host_config=client.create_host_config(**_host(plan)),
+            host_config=client.create_host_config(**_host(plan, egress)),
         )["Id"]
         try:
             client.start(container)
@@ -96,7 +124,7 @@ def start(client: docker.APIClient, plan: ContainerPlan) -> Container:
             if "executable file not found" in str(error):
                 raise AuthorFault(_unusable(str(error.explanation))) from error
             raise
-    return Container(id=container, plan=plan)
+    return container
 
 
 def remove(client: docker.APIClient, container: str) -> None:
@@ -109,11 +137,11 @@ def remove(client: docker.APIClient, container: str) -> None:
                 raise
 
 
-def _host(plan: ContainerPlan) -> dict[str, Any]:
+def _host(plan: ContainerPlan, egress: Egress | None) -> dict[str, Any]:
     limits = plan.limits
     memory = f"{limits.memory_mb}m"
     host: dict[str, Any] = {
-        "network_mode": _network(plan),
+        **_network(plan, egress),
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges"],
         "mem_limit": memory,
@@ -135,15 +163,14 @@ def _host(plan: ContainerPlan) -> dict[str, Any]:
     return host
 
 
-def _network(plan: ContainerPlan) -> str:
-    if not plan.network:
-        return "none"
-    try:
-        return _NETWORK[plan.limits.network]
-    except KeyError:
-        raise EngineError(
-            f"network mode {plan.limits.network!r} is not enforced by this engine yet, so the trial is not run"
-        ) from None
+def _network(plan: ContainerPlan, egress: Egress | None) -> dict[str, Any]:
+    if egress is not None:
+        return {
+            "network_mode": egress.network,
+            "dns": [NO_RESOLVER],
+            "sysctls": {"net.ipv6.conf.all.disable_ipv6": "1"},
+        }
+    return {"network_mode": "bridge" if plan.network and plan.limits.network == "public" else "none"}
 
 
 def _unusable(detail: str) -> Failure:

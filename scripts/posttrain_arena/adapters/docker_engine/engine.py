@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import docker
@@ -18,6 +19,7 @@ from posttrain_arena.adapters.docker_engine.containers import (
     remove,
     start,
 )
+from posttrain_arena.adapters.docker_engine.egress import Uplink
 from posttrain_arena.adapters.docker_engine.images import Images
 from posttrain_arena.adapters.docker_engine.inner_shell import InnerShell
 from posttrain_arena.adapters.docker_engine.shell import Shell
@@ -32,7 +34,7 @@ from posttrain_arena.core.trial.sandbox import (
 )
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.task import TaskPackage
-from posttrain_arena.model.trial import Failure, Isolation
+from posttrain_arena.model.trial import Failure, Isolation, NetworkRequest, Usage
 
 WORKSPACE_LIMIT = 256 << 20
 """Bytes of workspace that may cross to the verifier: held in memory once per running trial."""
@@ -46,11 +48,14 @@ _UNPACK = "head -c {size} | tar -x -C {folder} --no-same-owner"
 class DockerEngine:
     """The engine of one process. Use as a context manager: leaving it removes every container it made."""
 
-    def __init__(self, client: docker.APIClient | None = None, *, max_warm: int = 128) -> None:
+    def __init__(
+        self, client: docker.APIClient | None = None, *, max_warm: int = 128, uplink: Uplink | None = None
+    ) -> None:
         self._client = client or connect()
+        self._uplink = uplink or Uplink()
         sweep(self._client)
         self._images = Images(self._client)
-        self._pool = WarmPool(self._client, limit=max_warm)
+        self._pool = WarmPool(self._client, self._uplink, limit=max_warm)
         self._pristine: dict[str, bytes] = {}
 
     def __enter__(self) -> DockerEngine:
@@ -94,7 +99,8 @@ class DockerEngine:
             _reset(shell, workspace) if isolation == "warm" else _replace_workspace(shell, workspace)
             command = f"mkdir -p {LOGS_DIR} && bash {VERIFIER_DIR}/test.sh"
             result = shell.run(command, timeout_sec=task.limits.verifier_timeout_sec)
-            return self._verdict(container, result)
+            usage = Usage() if isolation == "warm" else container.usage(self._client)
+            return replace(self._verdict(container, result), usage=usage)
 
     def _verdict(self, container: Container, result: CommandResult) -> VerifierRun:
         files: dict[str, bytes] = {}
@@ -130,11 +136,11 @@ class DockerEngine:
             with self._pool.lease(plan) as container:
                 yield container
             return
-        container = start(self._client, plan)
+        container = start(self._client, plan, self._uplink)
         try:
             yield container
         finally:
-            remove(self._client, container.id)
+            container.remove(self._client)
 
 
 class DockerSandbox:
@@ -174,6 +180,15 @@ class DockerSandbox:
         with engine_faults("reading the workspace"):
             self._client.kill(self._container.id)
             return _collect(self._client, self._container.id, f"{WORKSPACE}/.", WORKSPACE_LIMIT)
+
+    def usage(self) -> Usage:
+        """Return the most that the trial used so far; nothing is known of one trial in a warm container."""
+        return Usage() if self._container.plan.warm else self._container.usage(self._client)
+
+    def requests(self) -> tuple[NetworkRequest, ...]:
+        """Return what the agent asked the network for, where its task has an allow list."""
+        egress = self._container.egress
+        return () if egress is None or self._container.plan.warm else egress.requests(self._client)
 
     def close(self) -> None:
         """Leave the agent's shell."""

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import docker
 
-from posttrain_arena.adapters.docker_engine.containers import Container, ContainerPlan, remove, start
+from posttrain_arena.adapters.docker_engine.containers import Container, ContainerPlan, start
+from posttrain_arena.adapters.docker_engine.egress import Uplink
 
 
 class WarmPool:
@@ -20,8 +21,9 @@ class WarmPool:
     in training, where the environment's author sets the reward anyway; checks and evaluations use fresh ones.
     """
 
-    def __init__(self, client: docker.APIClient, *, limit: int) -> None:
+    def __init__(self, client: docker.APIClient, uplink: Uplink, *, limit: int) -> None:
         self._client = client
+        self._uplink = uplink
         self._limit = limit
         self._idle: list[Container] = []
         self._lock = threading.Lock()
@@ -30,7 +32,7 @@ class WarmPool:
     def lease(self, plan: ContainerPlan) -> Iterator[Container]:
         """Give a container of ``plan``; one whose trial raised is not used again."""
         plan = replace(plan, warm=True)
-        container = self._take(plan) or start(self._client, plan)
+        container = self._take(plan) or start(self._client, plan, self._uplink)
         try:
             yield container
         except BaseException:
@@ -63,4 +65,4 @@ class WarmPool:
         for container in containers:
             if container.shell is not None:
                 container.shell.close()
-            remove(self._client, container.id)
+            container.remove(self._client)

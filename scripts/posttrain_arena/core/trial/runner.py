@@ -94,6 +94,7 @@ def _in_sandbox(request: TrialRequest, engine: Engine, record: Trial, image: str
         clock.append(time.monotonic())
         run = request.agent.act(task, sandbox, seed=request.seed)
         clock.append(time.monotonic())
+        record = replace(record, agent_usage=sandbox.usage(), requests=sandbox.requests())
         workspace = sandbox.capture()
         clock.append(time.monotonic())
     verdict = engine.verify(task, image, workspace, isolation=request.isolation)
@@ -122,6 +123,7 @@ def _scored(record: Trial, task: TaskPackage, run: AgentRun, verdict: VerifierRu
         trajectory=run.trajectory,
         agent_log=run.log[-LOG_TAIL:],
         verifier_log=verdict.log[-LOG_TAIL:],
+        verifier_usage=verdict.usage,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from posttrain_arena.model.task import TaskPackage
-from posttrain_arena.model.trial import Failure, Isolation
+from posttrain_arena.model.trial import Failure, Isolation, NetworkRequest, Usage
 
 WORKSPACE = "/root"
 """The agent's folder, ``$BENCHFLOW_WORKSPACE``: the only thing that crosses from agent to verifier."""
@@ -37,6 +37,7 @@ class VerifierRun:
     log: str = ""
     exit_code: int | None = None
     timed_out: bool = False
+    usage: Usage = field(default_factory=Usage)
 
 
 class Sandbox(Protocol):
@@ -48,6 +49,14 @@ class Sandbox(Protocol):
 
     def put_tree(self, source: Path, destination: str) -> None:
         """Copy the regular files of a folder of the package into the container."""
+        ...
+
+    def usage(self) -> Usage:
+        """Return the most that the trial used so far."""
+        ...
+
+    def requests(self) -> tuple[NetworkRequest, ...]:
+        """Return what the agent asked the network for, where its task has an allow list."""
         ...
 
     def capture(self) -> bytes:
