@@ -7,12 +7,15 @@ from posttrain_arena.core.check.rules import (
     document,
     image,
     layout,
+    leakage,
     limits,
     metadata,
     network,
     oracle,
     scenes,
     skills,
+    test_code,
+    test_script,
     verifier,
 )
 from posttrain_arena.core.check.rules.duplicates import DUPLICATE_RULES
@@ -29,8 +32,9 @@ PACKAGE_FAMILIES: dict[str, tuple[Rule, ...]] = {
     "network": network.RULES,
     "layout": layout.RULES,
     "image": image.RULES,
-    "verifier": verifier.RULES,
+    "verifier": verifier.RULES + test_script.RULES + test_code.RULES,
     "oracle": oracle.RULES,
+    "leakage": leakage.RULES,
 }
 """The families that a task package is judged by."""
 

@@ -1,0 +1,246 @@
+"""Which of the verifier's three files the commands of a script write, and with what."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+
+from posttrain_arena.core.check.draft import Draft
+from posttrain_arena.core.check.python_code import read_python
+from posttrain_arena.core.check.shell_state import Call, State, Truth
+from posttrain_arena.core.check.shell_values import UNKNOWN, Value, Values, resolved, unknown
+
+LOGS = "/logs/verifier"
+REWARD_TEXT, REWARD_JSON, DETAILS = "reward.txt", "reward.json", "ctrf.json"
+ALL = frozenset((REWARD_TEXT, REWARD_JSON, DETAILS))
+VARIABLES = {
+    REWARD_TEXT: "BENCHFLOW_REWARD_TEXT",
+    REWARD_JSON: "BENCHFLOW_REWARD_JSON",
+    DETAILS: "BENCHFLOW_REWARD_DETAILS_JSON",
+}
+RUNNER_ENVIRONMENT = {
+    "HOME": "/tmp",  # noqa: S108 (the verifier's home folder in its container)
+    "BENCHFLOW_WORKSPACE": "/root",
+    "BENCHFLOW_VERIFIER_DIR": "/verifier",
+    "BENCHFLOW_SKIP_VERIFIER_DEPS": "1",
+    **{variable: f"{LOGS}/{name}" for name, variable in VARIABLES.items()},
+}
+"""What the runner tells a verifier."""
+
+_WORDS_OF_TOOLS = """
+: true false echo printf cat ls rm rmdir mkdir chmod chown touch stat test dirname basename realpath readlink
+wc head tail grep egrep fgrep zgrep rg awk gawk sed tr cut sort uniq comm paste diff cmp jq yq bc expr seq
+date sleep env printenv id whoami uname hostname which type hash command find xargs file md5sum sha1sum
+sha256sum cksum tar gzip gunzip zcat unzip zip curl wget git pip pip3 uv uvx apt apt-get apk conda npm npx
+kill pkill wait ps pgrep nproc free df du ln install export declare local readonly typeset umask ulimit shopt
+alias column fold nl rev tac tee cp mv dd rsync touch mktemp nc lsof ss exec pytest py.test python python3
+sqlite3 gcc g++ cc clang javac rustc psql mysql redis-cli openssl base64 xxd od strings iconv dos2unix
+envsubst yes split shuf numfmt timeout pushd popd cd dpkg getent xmllint ffprobe ffmpeg pdftotext ssconvert
+"""
+_TOOLS = frozenset(_WORDS_OF_TOOLS.split())
+"""Programs that touch no file but those they are told of."""
+
+_WORDS_OF_READERS = """
+rm rmdir mkdir cat ls chmod chown touch stat test dirname basename realpath readlink wc head tail grep diff cmp echo
+printf find file md5sum sha256sum jq
+"""
+_READERS = frozenset(_WORDS_OF_READERS.split())
+"""Programs that do not write the files that are their arguments."""
+
+_PYTHON = re.compile(r"(?:.*/)?(python[0-9.]*|pypy3?)")
+_PYTEST = re.compile(r"(?:.*/)?(pytest|py\.test)(-3)?")
+_VERDICTS = frozenset(("diff", "cmp", "grep", "egrep", "false"))
+_FAILING = re.compile(r"\bsys\.exit\(|\bSystemExit\b|\bassert\b|\bunittest\.main|\bpytest\.main|\bos\._exit|\bexit\(")
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
+_BRANCHING = (ast.If, ast.IfExp, ast.Compare, ast.BoolOp, ast.Assert, ast.Try, ast.While, ast.For, ast.comprehension)
+_STRAIGHT_CALLS = re.compile(
+    r"open|print|str|float|int|dict|((\w+\.)*(write|write_text|dump|dumps|mkdir|makedirs|close|Path|get|getenv|flush))"
+)
+
+
+class VerifierWorld:
+    """What test.sh finds in the verifier's container."""
+
+    def __init__(self, draft: Draft, folder: str = "verifier") -> None:
+        self.draft, self.folder = draft, folder
+        value = draft.verifier.value
+        details = value.verifier.outputs.details_json if value else ""
+        self.paths = ({details: DETAILS} if details else {}) | {f"{LOGS}/{name}": name for name in ALL}
+        self.names = {posixpath.basename(path): name for path, name in self.paths.items()}
+        self.ever: set[str] = set()
+
+    def package_name(self, path: str) -> str | None:
+        """Return the name in the package of a path in the container, None for one that lies elsewhere."""
+        name = path.lstrip("/")
+        return name if path.startswith(f"/{self.folder}/") and UNKNOWN not in path else None
+
+    def text_of(self, path: str) -> str | None:
+        """Return the text of a file of the package by its path in the container, None where it has none."""
+        name = self.package_name(path)
+        return self.draft.lenient(name) if name and self.draft.listing.is_file(name) else None
+
+    def exists(self, sign: str, path: str) -> Truth:
+        """Say whether ``test sign path`` holds; of what the image holds nothing is known."""
+        if sign == "-d" and path in (f"/{self.folder}", LOGS):
+            return True
+        name = self.package_name(path)
+        entry = self.draft.listing.entries.get(name) if name else None
+        if entry is None:
+            return None
+        kinds = {"-f": entry.kind == "file", "-d": entry.kind == "folder", "-e": True, "-r": True}
+        return kinds.get(sign)
+
+    def may_fail(self, call: Call) -> bool:
+        """Say whether a program fails where the agent's work is wrong."""
+        if call.name in _VERDICTS or is_pytest(call):
+            return True
+        return is_python(call) and _FAILING.search(self.program(call) or "") is not None
+
+    def effect(self, call: Call, state: State) -> bool:
+        """Put into ``state`` which files a program writes; False where that is not known."""
+        for values in call.outputs:
+            self._write(self.named(values, state.folder), call.said if not call.appends else (), state)
+        if call.name == "tee":
+            for values in call.arguments:
+                self._write(self.named(values, state.folder), call.said, state)
+        elif call.name not in _READERS:
+            self._write(self._in_arguments(call, state.folder), (), state)
+        if not (is_python(call) or is_pytest(call)):
+            return self._is_followed(call, state.folder)
+        program = self.program(call)
+        if program is not None:
+            self._write(self.mentioned(program, call), _constant(program), state)
+        return program is not None
+
+    def named(self, values: Values, folder: str) -> frozenset[str]:
+        """Return which of the three files a path may be."""
+        found: set[str] = set()
+        for value in values:
+            path = resolved(value.text, folder)
+            name = posixpath.basename(path)
+            if path in self.paths:
+                found.add(self.paths[path])
+            elif UNKNOWN in path:
+                found |= {self.names[name]} if name in self.names else ALL if UNKNOWN in name else set()
+        return frozenset(found)
+
+    def program(self, call: Call) -> str | None:
+        """Return the text of the Python that is run, with the package's modules that it imports; None if unknown."""
+        if is_pytest(call):
+            texts = [self._text(path) for path in self.tests_of(call)]
+            return "\n".join([*texts, self._text(f"{self.folder}/conftest.py")])
+        words = call.words()
+        if "-c" in words[:-1]:
+            return self._with_imports(words[words.index("-c") + 1])
+        if "-m" in words[:-1]:
+            module = words[words.index("-m") + 1].replace(".", "/")
+            return self._with_imports(self._text(f"{self.folder}/{module}.py")) if module in _MODULES else None
+        script = next((word for word in words if not word.startswith("-")), "")
+        if not script or "-" in words[: words.index(script)]:
+            return self._with_imports(call.text)
+        path = resolved(script, call.folder)
+        if UNKNOWN in path:
+            return None
+        return self._with_imports(self._text(path.lstrip("/")) if self.package_name(path) else "")
+
+    def tests_of(self, call: Call) -> list[str]:
+        """Return the names in the package of the files that pytest is told to run; all it would find, if none."""
+        told: list[str] = []
+        for word in call.words():
+            name = self.package_name(resolved(word.partition("::")[0], call.folder))
+            if name and name.endswith(".py"):
+                told.append(name)
+        if told:
+            return told
+        files = (posixpath.basename(name) for name in self.draft.listing.files(f"{self.folder}/"))
+        matching = {name for name in files if re.fullmatch(r"test_.*\.py|.*_test\.py", name)}
+        return [name for name in self.draft.listing.files(f"{self.folder}/") if posixpath.basename(name) in matching]
+
+    def mentioned(self, text: str, call: Call) -> frozenset[str]:
+        """Return which of the three files a program's text names."""
+        found = {name for name, variable in VARIABLES.items() if variable in text}
+        found |= {name for base, name in self.names.items() if base in text}
+        if not found and (LOGS in text or any(value.text == LOGS for values in call.arguments for value in values)):
+            return ALL
+        return frozenset(found)
+
+    def _text(self, name: str) -> str:
+        return self.draft.lenient(name)
+
+    def _with_imports(self, text: str) -> str:
+        texts = [text]
+        for module in sorted(set(_IMPORT.findall(text))):
+            if inner := self._text(f"{self.folder}/{module}.py"):
+                texts.append(inner)
+        return "\n".join(texts)
+
+    def _in_arguments(self, call: Call, folder: str) -> frozenset[str]:
+        found: set[str] = set()
+        for values in call.arguments:
+            for value in values:
+                text = value.text
+                if text.rstrip("/") == LOGS and call.name in ("cp", "mv", "install", "rsync", "ln"):
+                    return ALL
+                found |= {name for path, name in self.paths.items() if path in text}
+                if UNKNOWN in text and len(text) > 1:
+                    found |= {name for base, name in self.names.items() if text.endswith("/" + base)}
+        return frozenset(found)
+
+    def _is_followed(self, call: Call, folder: str) -> bool:
+        path = resolved(call.name, folder)
+        if call.name in _TOOLS or call.name in ("", "exec"):
+            return True
+        return "/" in call.name and path.startswith(("/root/", "/bin/", "/usr/bin/"))
+
+    def _write(self, names: frozenset[str], values: Values, state: State) -> None:
+        if not names:
+            return
+        self.ever |= names
+        state.written |= names
+        if REWARD_TEXT in names:
+            state.reward = values if values and len(names) == 1 else unknown(0)
+
+
+_MODULES = ("json/tool", "compileall", "http/server", "venv", "pip", "unittest")
+
+
+def is_python(call: Call) -> bool:
+    """Say whether a call starts Python, other than for pytest."""
+    return _PYTHON.fullmatch(call.name) is not None and not is_pytest(call)
+
+
+def is_pytest(call: Call) -> bool:
+    """Say whether a call runs pytest."""
+    if _PYTEST.fullmatch(call.name):
+        return True
+    words = call.words()
+    if call.name in ("uv", "uvx", "poetry", "coverage", "xvfb-run", "conda"):
+        return any(_PYTEST.fullmatch(word) for word in words)
+    return _PYTHON.fullmatch(call.name) is not None and "-m" in words[:-1] and words[words.index("-m") + 1] == "pytest"
+
+
+def _constant(program: str) -> Values:
+    """Return the reward of a program that writes it without looking at anything; () for every other."""
+    if "1" not in program or len(program) > 2000 or "if " in program or "assert" in program:
+        return ()
+    tree = read_python(program).tree
+    if tree is None:
+        return ()
+    ones = False
+    for node in ast.walk(tree):
+        if isinstance(node, _BRANCHING) or (isinstance(node, ast.Call) and not _is_straight(node)):
+            return ()
+        ones |= isinstance(node, ast.Constant) and str(node.value).strip() in ("1", "1.0")
+    return (Value("1.0", 0),) if ones else ()
+
+
+def _is_straight(node: ast.Call) -> bool:
+    names: list[str] = []
+    function: ast.expr = node.func
+    while isinstance(function, ast.Attribute):
+        names.append(function.attr)
+        function = function.value
+    if isinstance(function, ast.Name):
+        names.append(function.id)
+    return _STRAIGHT_CALLS.fullmatch(".".join(reversed(names))) is not None

@@ -1,0 +1,53 @@
+"""Read the Python files of a package: bounded, never run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+
+MAX_PYTHON_CHARS = 300_000
+"""A longer file is data that ends in .py."""
+
+_NEWER = re.compile(r"\s*(type\s+\w+|(async\s+)?def\s+\w+\s*\[|class\s+\w+\s*\[|except\s+[\w.]+\s*,)|.*\b[tT]r?[\"']")
+"""Lines that a later Python than the checker's may well take."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """``tree`` is None where the file is not Python, or too long; ``fault`` is a line and what is wrong there."""
+
+    tree: ast.Module | None
+    fault: tuple[int, str] | None = None
+
+
+@lru_cache(maxsize=32)
+def read_python(text: str) -> Code:
+    """Read Python source; never raises for what an author can write."""
+    if len(text) > MAX_PYTHON_CHARS:
+        return Code(tree=None)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Code(tree=ast.parse(text))
+    except SyntaxError as error:
+        line = error.lineno or 1
+        return Code(tree=None, fault=None if _may_be_newer(text, line, error.msg) else (line, error.msg))
+    except (ValueError, RecursionError, MemoryError):
+        return Code(tree=None)
+
+
+def dotted(node: ast.expr) -> str:
+    """Return ``a.b.c`` of an expression, "" of any other."""
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else ""
+
+
+def _may_be_newer(text: str, line: int, message: str) -> bool:
+    lines = text.split("\n")
+    return message.startswith("f-string") or (line <= len(lines) and _NEWER.match(lines[line - 1]) is not None)

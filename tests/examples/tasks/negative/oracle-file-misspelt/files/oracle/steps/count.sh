@@ -1,0 +1,2 @@
+#!/bin/bash
+wc -l < /srv/data/poem.txt > /root/count.txt

@@ -1,0 +1,4 @@
+import sys
+
+if open("/root/count.txt").read().strip() != "3":
+    sys.exit(1)

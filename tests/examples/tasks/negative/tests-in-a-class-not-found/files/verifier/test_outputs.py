@@ -1,0 +1,3 @@
+class CountChecks:
+    def test_count(self):
+        assert open("/root/count.txt").read().strip() == "3"

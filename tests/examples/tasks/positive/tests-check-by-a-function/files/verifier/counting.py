@@ -1,0 +1,2 @@
+def check_count(path):
+    assert open(path).read().strip() == "3"

@@ -1,0 +1,5 @@
+from counting import check_count
+
+
+def test_count():
+    check_count("/root/count.txt")
