@@ -11,7 +11,7 @@ Combine = Literal["weighted_sum", "weighted_mean"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Strategy:
-    """One way of scoring; ``command`` is relative to ``verifier/``. The arena runs scripts; the rest is the dialect's."""
+    """One way of scoring; the arena runs scripts, whose ``command`` is relative to ``verifier/``."""
 
     type: StrategyType
     command: str | None = None

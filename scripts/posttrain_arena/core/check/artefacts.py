@@ -28,6 +28,9 @@ RUNNER_ENVIRONMENT = {
 }
 """What the runner tells a verifier."""
 
+_FOLDERS = (LOGS, "/root", "/tmp", "/")  # noqa: S108 (inside the container)
+"""Folders that are there whenever a verifier runs."""
+
 _WORDS_OF_TOOLS = """
 : true false echo printf cat ls rm rmdir mkdir chmod chown touch stat test dirname basename realpath readlink
 wc head tail grep egrep fgrep zgrep rg awk gawk sed tr cut sort uniq comm paste diff cmp jq yq bc expr seq
@@ -52,7 +55,14 @@ _PYTHON = re.compile(r"(?:.*/)?(python[0-9.]*|pypy3?)")
 _PYTEST = re.compile(r"(?:.*/)?(pytest|py\.test)(-3)?")
 _VERDICTS = frozenset(("diff", "cmp", "grep", "egrep", "false"))
 _FAILING = re.compile(r"\bsys\.exit\(|\bSystemExit\b|\bassert\b|\bunittest\.main|\bpytest\.main|\bos\._exit|\bexit\(")
+_TEST_FILE = re.compile(r"test_.*\.py|.*_test\.py")
 _IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
+MAX_PROGRAMS = 100
+"""Starts of programs that are looked into per script; what the others write is not known."""
+
+MAX_CONSTANT_CHARS = 2000
+"""A longer program that writes the reward does look at something."""
+
 _BRANCHING = (ast.If, ast.IfExp, ast.Compare, ast.BoolOp, ast.Assert, ast.Try, ast.While, ast.For, ast.comprehension)
 _STRAIGHT_CALLS = re.compile(
     r"open|print|str|float|int|dict|((\w+\.)*(write|write_text|dump|dumps|mkdir|makedirs|close|Path|get|getenv|flush))"
@@ -69,6 +79,8 @@ class VerifierWorld:
         self.paths = ({details: DETAILS} if details else {}) | {f"{LOGS}/{name}": name for name in ALL}
         self.names = {posixpath.basename(path): name for path, name in self.paths.items()}
         self.ever: set[str] = set()
+        self._programs = 0
+        self._tests: list[str] | None = None
 
     def package_name(self, path: str) -> str | None:
         """Return the name in the package of a path in the container, None for one that lies elsewhere."""
@@ -82,7 +94,7 @@ class VerifierWorld:
 
     def exists(self, sign: str, path: str) -> Truth:
         """Say whether ``test sign path`` holds; of what the image holds nothing is known."""
-        if sign == "-d" and path in (f"/{self.folder}", LOGS):
+        if sign in ("-d", "-e") and path in (*_FOLDERS, f"/{self.folder}"):
             return True
         name = self.package_name(path)
         entry = self.draft.listing.entries.get(name) if name else None
@@ -110,7 +122,10 @@ class VerifierWorld:
             return self._is_followed(call, state.folder)
         program = self.program(call)
         if program is not None:
-            self._write(self.mentioned(program, call), _constant(program), state)
+            names = self.mentioned(program, call)
+            self._write(names, (), state)
+            if REWARD_TEXT in names and _is_constant(program):
+                state.reward = (Value("1.0", call.line),)
         return program is not None
 
     def named(self, values: Values, folder: str) -> frozenset[str]:
@@ -127,6 +142,9 @@ class VerifierWorld:
 
     def program(self, call: Call) -> str | None:
         """Return the text of the Python that is run, with the package's modules that it imports; None if unknown."""
+        self._programs += 1
+        if self._programs > MAX_PROGRAMS:
+            return None
         if is_pytest(call):
             texts = [self._text(path) for path in self.tests_of(call)]
             return "\n".join([*texts, self._text(f"{self.folder}/conftest.py")])
@@ -153,9 +171,10 @@ class VerifierWorld:
                 told.append(name)
         if told:
             return told
-        files = (posixpath.basename(name) for name in self.draft.listing.files(f"{self.folder}/"))
-        matching = {name for name in files if re.fullmatch(r"test_.*\.py|.*_test\.py", name)}
-        return [name for name in self.draft.listing.files(f"{self.folder}/") if posixpath.basename(name) in matching]
+        if self._tests is None:
+            files = self.draft.listing.files(f"{self.folder}/")
+            self._tests = [name for name in files if _TEST_FILE.fullmatch(posixpath.basename(name))]
+        return self._tests
 
     def mentioned(self, text: str, call: Call) -> frozenset[str]:
         """Return which of the three files a program's text names."""
@@ -220,19 +239,17 @@ def is_pytest(call: Call) -> bool:
     return _PYTHON.fullmatch(call.name) is not None and "-m" in words[:-1] and words[words.index("-m") + 1] == "pytest"
 
 
-def _constant(program: str) -> Values:
-    """Return the reward of a program that writes it without looking at anything; () for every other."""
-    if "1" not in program or len(program) > 2000 or "if " in program or "assert" in program:
-        return ()
+def _is_constant(program: str) -> bool:
+    """Say whether a program writes the reward 1.0 without looking at anything."""
+    if "1" not in program or len(program) > MAX_CONSTANT_CHARS or "if " in program or "assert" in program:
+        return False
     tree = read_python(program).tree
-    if tree is None:
-        return ()
     ones = False
-    for node in ast.walk(tree):
+    for node in ast.walk(tree) if tree is not None else ():
         if isinstance(node, _BRANCHING) or (isinstance(node, ast.Call) and not _is_straight(node)):
-            return ()
+            return False
         ones |= isinstance(node, ast.Constant) and str(node.value).strip() in ("1", "1.0")
-    return (Value("1.0", 0),) if ones else ()
+    return ones
 
 
 def _is_straight(node: ast.Call) -> bool:

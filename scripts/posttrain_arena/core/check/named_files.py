@@ -16,6 +16,9 @@ from posttrain_arena.core.check.spot import Spot, shown
 
 _TESTS = frozenset(("[", "[[", "test", "rm", "mkdir", "echo", "printf", "find", "cd", "ls", "exit", "trap", "touch"))
 _RUNNERS = frozenset(("source", ".", "node", "ruby", "perl", "Rscript", "lua", "php"))
+MAX_OFFERED = 300
+"""Files that a misspelt name is compared with."""
+
 _MAKERS = frozenset(
     ("cp", "mv", "ln", "tee", "install", "tar", "unzip", "touch", "gcc", "g++", "cc", "[", "test", "[[")
 )
@@ -33,7 +36,7 @@ def missing_files(draft: Draft, followed: Followed, folder: str) -> Iterator[Spo
             if name in files or name in seen or call.guarded or call.alternative or _is_made(path, made):
                 continue
             seen.add(name)
-            close = meant(name, files)
+            close = meant(name, files[:MAX_OFFERED])
             what = f"{folder}/{shown(name)} is not in the package{offer(shown(close) if close else None)}"
             how = f"write {shown(close)}" if close else f"add the file to {folder}/, or mend the name"
             yield Spot(path=call.script, line=call.line, what=what, how=how)
@@ -51,6 +54,7 @@ def names_folder(draft: Draft, followed: Followed, folders: tuple[str, ...]) -> 
     for call in followed.calls:
         texts = [value.text for values in (*call.arguments, *call.inputs) for value in values[:1]]
         for text in [call.name, *texts]:
+            text = posixpath.normpath(text) if text.startswith("/") else text
             folder = next((name for name in folders if text == name or text.startswith(name + "/")), None)
             if folder and call.name not in ("[", "[[", "test") and folder not in looked_for and text not in looked_for:
                 yield call.line, text

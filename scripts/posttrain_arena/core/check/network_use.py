@@ -54,8 +54,17 @@ _PYTHON_CALLS = re.compile(
     r"(?:requests|httpx)\.(?:get|post|put|head|delete|patch|request)|(?:urllib\.request\.|request\.)?(?:urlopen|urlretrieve)"
 )
 _RUNNERS = re.compile(r"(?:subprocess\.)?(?:run|call|check_call|check_output|Popen|getoutput)|os\.(?:system|popen)")
-MAY_FETCH = re.compile(r"requests|httpx|url(?:open|retrieve)|\bpip|\bapt|curl|wget|\buvx?\b|npm|npx|conda|\bapk\b|git")
-"""Python without any of these words fetches nothing that is looked for here."""
+_TELLING = (
+    *("requests.", "httpx", "urlopen", "urlretrieve", "curl", "wget", "conda", "npm", "npx", "apt-get", "apt ", "uvx"),
+    *("pip ", "pip3 ", '"pip', "'pip", '"apt', "'apt", '"uv', "'uv", "uv ", "apk ", '"apk', "'apk"),
+    *("git ", '"git', "'git"),
+)
+"""Python without any of these fetches nothing that is looked for here."""
+
+
+def may_fetch(text: str) -> bool:
+    """Say whether a closer look at Python is worth it."""
+    return any(word in text for word in _TELLING)
 
 
 def fetched_by(call: Call) -> str:
@@ -72,7 +81,13 @@ def fetched_by(call: Call) -> str:
         return f"{name} fetches its package"
     if name in _FETCHERS:
         return _address(name, words)
+    return _installed(name, words)
+
+
+def _installed(name: str, words: list[str]) -> str:
     verb = next((word for word in words if not word.startswith("-")), "")
+    if (name, verb) == ("uv", "run") and any(word.startswith("--with") for word in words):
+        return "uv run --with fetches packages"
     if verb not in _INSTALLS.get(name, ()):
         return ""
     if name == "git":
@@ -127,15 +142,18 @@ def _constants(tree: ast.Module) -> dict[str, str]:
 
 def _start_of(node: ast.expr, constants: dict[str, str]) -> str:
     """Return how the text of an expression starts, "" where that is not known."""
+    while True:
+        if isinstance(node, ast.BinOp):
+            node = node.left
+        elif isinstance(node, ast.JoinedStr) and node.values:
+            node = node.values[0]
+        elif isinstance(node, ast.FormattedValue):
+            node = node.value
+        else:
+            break
     if isinstance(node, ast.Constant):
         return str(node.value)
-    if isinstance(node, ast.Name):
-        return constants.get(node.id, "")
-    if isinstance(node, ast.BinOp):
-        return _start_of(node.left, constants)
-    if isinstance(node, ast.JoinedStr) and node.values:
-        return _start_of(node.values[0], constants)
-    return _start_of(node.value, constants) if isinstance(node, ast.FormattedValue) else ""
+    return constants.get(node.id, "") if isinstance(node, ast.Name) else ""
 
 
 def _started(node: ast.expr) -> str:

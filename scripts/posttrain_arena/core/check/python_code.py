@@ -5,11 +5,17 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-MAX_PYTHON_CHARS = 300_000
+from posttrain_arena.core.check.draft import Draft
+
+MAX_PYTHON_CHARS = 100_000
 """A longer file is data that ends in .py."""
+
+MAX_PYTHON_TOTAL = 1_000_000
+"""Bytes of Python that are read per package."""
 
 _NEWER = re.compile(r"\s*(type\s+\w+|(async\s+)?def\s+\w+\s*\[|class\s+\w+\s*\[|except\s+[\w.]+\s*,)|.*\b[tT]r?[\"']")
 """Lines that a later Python than the checker's may well take."""
@@ -23,10 +29,10 @@ class Code:
     fault: tuple[int, str] | None = None
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=4)  # a tree is a hundred times as large as its text
 def read_python(text: str) -> Code:
     """Read Python source; never raises for what an author can write."""
-    if len(text) > MAX_PYTHON_CHARS:
+    if len(text) > MAX_PYTHON_CHARS or "\0" in text:
         return Code(tree=None)
     try:
         with warnings.catch_warnings():
@@ -37,6 +43,16 @@ def read_python(text: str) -> Code:
         return Code(tree=None, fault=None if _may_be_newer(text, line, error.msg) else (line, error.msg))
     except (ValueError, RecursionError, MemoryError):
         return Code(tree=None)
+
+
+def python_files(draft: Draft, *folders: str) -> Iterator[str]:
+    """Yield the names of the Python files in some folders of a package, up to MAX_PYTHON_TOTAL in all; no data."""
+    room = MAX_PYTHON_TOTAL
+    for folder in folders:
+        for name in draft.listing.files(folder):
+            if name.endswith(".py") and "/data/" not in name and room > 0:
+                room -= draft.listing.entries[name].size
+                yield name
 
 
 def dotted(node: ast.expr) -> str:

@@ -14,8 +14,7 @@ _CHANGED = re.compile(r"(\w+)\s*(?:[-+*/%]?=(?!=)|\+\+|--)|(?:\+\+|--)(\w+)")
 
 
 def _exit(walk: Walk, call: Call, state: State) -> Outcome:
-    status = call.arguments[0] if call.arguments else state.variables.get("?", ())
-    walk.leave(call.line, "exit", state, status)
+    walk.leave(call.line, "exit", state, call.arguments[0] if call.arguments else ())
     return None, None
 
 
@@ -29,11 +28,11 @@ def _leave_loop(walk: Walk, call: Call, state: State) -> Outcome:
     return (None, None) if walk.leave_frame("loop", state) else (state, True)
 
 
-def _cd(walk: Walk, call: Call, state: State) -> Outcome:
+def go_to(call: Call, state: State) -> None:
+    """Take over the folder that ``cd`` goes to."""
     words = [word for word in call.words() if not word.startswith("-")]
     state.folder = resolved(words[0], state.folder) if words else UNKNOWN
     state.variables["PWD"] = (Value(state.folder, call.line),)
-    return state, None
 
 
 def _set(walk: Walk, call: Call, state: State) -> Outcome:
@@ -83,8 +82,6 @@ BUILTINS: dict[str, Builtin] = {
     "return": _return,
     "break": _leave_loop,
     "continue": _leave_loop,
-    "cd": _cd,
-    "pushd": _cd,
     "set": _set,
     "read": _read,
     "mapfile": _read,

@@ -62,7 +62,7 @@ def _is_option(prefix: str, word: str) -> bool:
     )
 
 
-def call_of(walk: Walk, node: Simple, arguments: list[Values], state: State) -> Call:
+def call_of(walk: Walk, node: Simple, arguments: list[Values], state: State, *, settings: tuple[str, ...] = ()) -> Call:
     """Return the call that a command with these words is."""
     name, arguments_after = arguments[0][0].text if arguments else "", tuple(arguments[1:])
     outputs = [item for item in node.redirects if item.operator in (">", ">>", ">|", "&>", "&>>", "<>")]
@@ -71,7 +71,7 @@ def call_of(walk: Walk, node: Simple, arguments: list[Values], state: State) -> 
     text, text_line, quoted = _given(given, state)
     return Call(
         script=walk.scripts[-1],
-        line=node.line,
+        line=walk.fixed_line or node.line,
         name=name,
         arguments=arguments_after,
         outputs=tuple(expand(item.target, state.variables) for item in outputs if item.descriptor in ("", "1")),
@@ -83,6 +83,7 @@ def call_of(walk: Walk, node: Simple, arguments: list[Values], state: State) -> 
         folder=state.folder,
         guarded=walk.guards > 0,
         alternative=walk.alternatives > 0,
+        settings=settings,
         appends=any(item.operator in (">>", "&>>") for item in outputs),
     )
 

@@ -89,7 +89,7 @@ class SimpleReader(WordReader):
             words.append(word)
             if word.bare() == "]]":
                 return words
-        raise self.fail("the '[[' is not closed: ']]' is missing", line=line, certain=self.at >= len(self.text))
+        raise self.fail("the '[[' is not closed: ']]' is missing", line=line, certain=False)
 
     def redirects(self) -> tuple[Redirect, ...]:
         """Read the redirections that stand here."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from posttrain_arena.core.check.shell_builtins import BUILTINS, Builtin, set_arguments
+from posttrain_arena.core.check.shell_builtins import BUILTINS, Builtin, go_to, set_arguments
 from posttrain_arena.core.check.shell_calls import arguments_of, call_of, is_tool_check, without_prefix
 from posttrain_arena.core.check.shell_commands import assigned, assigned_value
 from posttrain_arena.core.check.shell_run import Outcome, TooLongError, Walk, script_block
@@ -76,6 +76,8 @@ class _Follower:
         self.world = world
         self.builtins: dict[str, Builtin] = {
             **BUILTINS,
+            "cd": self._cd,
+            "pushd": self._cd,
             "[": self._test,
             "test": self._test,
             "[[": self._test,
@@ -93,13 +95,14 @@ class _Follower:
             state.variables.update(assigned_here)
             walk.failing = failing
             return state, None if _runs_commands(node) else True
-        call = call_of(walk, node, without_prefix(arguments_of(node.words, state)), state)
+        settings = tuple(f"{name}={values[0].text}" for name, values in assigned_here)
+        call = call_of(walk, node, without_prefix(arguments_of(node.words, state)), state, settings=settings)
         if not walk.ghosts and call.name not in walk.functions:
             walk.calls.append(call)
         outcome = self._declare(node, state) if call.name in _DECLARING else self._run(walk, call, state)
         replaces = bool(node.words) and node.words[0].bare() == "exec"
         if replaces and call.name not in ("", "exec") and outcome[0] is not None:
-            walk.leave(node.line, "exit", outcome[0], unknown(node.line))
+            walk.leave(node.line, "exit", outcome[0])
             return None, None
         return outcome
 
@@ -130,7 +133,8 @@ class _Follower:
         if not self.world.effect(call, state) and not walk.ghosts:
             walk.unsure = True
         walk.failing = self.world.may_fail(call)
-        truth = True if call.name in _SUCCEEDING else None
+        makes = call.name == "mkdir" and any(word in ("-p", "--parents") for word in call.words())
+        truth = True if makes or call.name in _SUCCEEDING else None
         return state, False if call.name == "false" else truth
 
     def _substitutions(self, walk: Walk, node: Simple, state: State) -> bool:
@@ -181,8 +185,9 @@ class _Follower:
             taken.variables["0"] = (Value(path, call.line),)
             set_arguments(taken, call.arguments[1 if call.name in SHELLS else 0 :])
         checked, walk.checked = walk.checked, False
+        fixed, walk.fixed_line = walk.fixed_line, 0 if inside else call.line
         after, _ = walk.call_block(block, taken, "subshell", name if inside else call.script)
-        walk.checked = checked
+        walk.checked, walk.fixed_line = checked, fixed
         if after is not None:
             state.keep_files(after)
         walk.failing = False
@@ -204,7 +209,10 @@ class _Follower:
         if block is None:
             walk.unsure = True
             return state, None
-        return walk.call_block(block, state, "function", call.script)
+        fixed, walk.fixed_line = walk.fixed_line, call.line
+        outcome = walk.call_block(block, state, "function", call.script)
+        walk.fixed_line = fixed
+        return outcome
 
     def _trap(self, walk: Walk, call: Call, state: State) -> Outcome:
         words = [word for word in call.words() if word != "--"]
@@ -221,6 +229,10 @@ class _Follower:
         walk.exits = exits
         state.trapped |= after.written if after is not None else frozenset()
         return state, True
+
+    def _cd(self, walk: Walk, call: Call, state: State) -> Outcome:
+        go_to(call, state)
+        return state, self.world.exists("-d", state.folder)
 
     def _test(self, walk: Walk, call: Call, state: State) -> Outcome:
         arguments = call.arguments

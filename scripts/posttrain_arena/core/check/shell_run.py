@@ -18,6 +18,9 @@ from posttrain_arena.core.check.shell_truth import inverted
 from posttrain_arena.core.check.shell_values import MAX_VALUES, Values, expand, known, unknown
 
 MAX_STEPS = 4000
+MAX_JOINED = 200
+"""Pipelines joined by ``&&`` and ``||``, and commands joined by ``|``."""
+
 MAX_CALLS_DEEP = 12
 """Functions that call functions and scripts that call scripts; a longer script is not followed to its end."""
 
@@ -51,6 +54,7 @@ class Walk:
         self.scripts: list[str] = []
         self.steps = self.guards = self.alternatives = self.ghosts = 0
         self.unsure = False
+        self.fixed_line = 0
         self.failing = False
         self.checked = False
         self.said: Values = ()
@@ -72,6 +76,8 @@ class Walk:
         """Follow pipelines joined by ``&&`` and ``||``."""
         if not statement.rest:
             return self._first(statement.first, state)
+        if len(statement.rest) > MAX_JOINED:
+            raise TooLongError
         before = len(self.calls)
         operators = [operator for operator, _ in statement.rest]
         with self._checking(), self._alternative("||" in operators):
@@ -129,6 +135,8 @@ class Walk:
         stages = pipeline.stages
         if len(stages) == 1:
             return self.node(stages[0], state)
+        if len(stages) > MAX_JOINED:
+            raise TooLongError
         truth: Truth = None
         failing = False
         for stage in stages:
@@ -184,7 +192,9 @@ class Walk:
         if inner:
             inner[-1].left.append(state)
         elif not self.ghosts:
-            self.exits.append(Exit(script=self.scripts[-1], line=line, kind=kind, state=state, status=status))
+            self.exits.append(
+                Exit(script=self.scripts[-1], line=self.fixed_line or line, kind=kind, state=state, status=status)
+            )
 
     def leave_frame(self, kind: str, state: State) -> bool:
         """Leave the innermost loop or function; False where there is none."""

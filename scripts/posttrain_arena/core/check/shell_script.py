@@ -24,6 +24,10 @@ _CLOSING = {"fi": "if", "then": "if", "elif": "if", "else": "if", "do": "for", "
 _ARM_ENDS = (";;&", ";;", ";&")
 
 
+MAX_SCRIPT_CHARS = 200_000
+"""A longer script was not written by hand, and following it costs seconds."""
+
+
 def commands(script: str) -> Iterator[tuple[int, str]]:
     """Yield the lines that are neither empty nor a comment, each with its number."""
     for number, line in enumerate(script.split("\n"), 1):
@@ -32,9 +36,11 @@ def commands(script: str) -> Iterator[tuple[int, str]]:
             yield number, command
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def read_script(text: str) -> Script:
     """Read a script; never raises for what an author can write."""
+    if len(text) > MAX_SCRIPT_CHARS:
+        return Script((), whole=False)
     reader = _Reader(text)
     try:
         return Script(reader.commands(""))

@@ -51,6 +51,7 @@ class Call:
     ``outputs`` are the files that its output goes to, ``inputs`` those that it reads by ``<``, ``text`` is what a
     here-document gives it, from ``text_line`` on, and ``said`` what it prints, where that is known. ``guarded``: it
     runs where a tool was looked for and not found, or found; ``alternative``: another command follows it by ``||``.
+    ``settings`` are variables set for it alone, as ``NAME=text``.
     """
 
     script: str
@@ -67,6 +68,7 @@ class Call:
     guarded: bool = False
     alternative: bool = False
     appends: bool = False
+    settings: tuple[str, ...] = ()
 
     def words(self) -> list[str]:
         """Return the first known text of every argument."""

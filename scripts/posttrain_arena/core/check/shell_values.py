@@ -53,6 +53,8 @@ def joined(left: Values, right: Values) -> Values:
 
 def expand(word: Word, variables: Variables) -> Values:
     """Return what a word may stand for; parts that are not known hold UNKNOWN."""
+    if len(word.parts) == 1 and word.parts[0].kind == "text":
+        return _plain(word.parts[0], word.line)
     values: Values = (Value("", word.line),)
     for part in word.parts:
         found = _part(part, variables, word.line)
@@ -81,6 +83,8 @@ def _part(part: Part, variables: Variables, line: int) -> Values:
 
 
 def _plain(part: Part, line: int) -> Values:
+    if len(part.text) > MAX_VALUE_CHARS:
+        return unknown(line)
     if part.quoted or part.text in ("[", "[[") or not _GLOB.search(part.text):
         return (Value(part.text, line),)
     return (Value(_GLOB.sub(UNKNOWN, part.text), line),)

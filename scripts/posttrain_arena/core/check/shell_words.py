@@ -22,6 +22,7 @@ _ENDS = frozenset(" \t\r\n;&|()<>")
 _BRACED = re.compile(r"[^'\"\\$`{}]+")
 _ARITHMETIC = re.compile(r"[^()'\"\\]+")
 _ESCAPED_IN_QUOTES = {"\n": "", "$": "$", "`": "`", '"': '"', "\\": "\\"}
+_BLANK_STARTS = (" ", "\t", "\r", "\\")
 _NEWLINE = re.compile(r"\n")
 _COMMENT = re.compile(r"[^\n]*")
 
@@ -64,7 +65,7 @@ class WordReader:
 
     def skip_blanks(self) -> None:
         """Go over blanks, joined lines and a comment."""
-        if found := BLANKS.match(self.text, self.at):
+        if self.text[self.at : self.at + 1] in _BLANK_STARTS and (found := BLANKS.match(self.text, self.at)):
             self.at = found.end()
         if self.text.startswith("#", self.at):
             self.at = _COMMENT.match(self.text, self.at).end()  # type: ignore[union-attr]

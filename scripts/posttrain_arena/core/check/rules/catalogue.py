@@ -15,6 +15,7 @@ from posttrain_arena.core.check.rules import (
     scenes,
     skills,
     test_code,
+    test_needs,
     test_script,
     verifier,
 )
@@ -32,7 +33,7 @@ PACKAGE_FAMILIES: dict[str, tuple[Rule, ...]] = {
     "network": network.RULES,
     "layout": layout.RULES,
     "image": image.RULES,
-    "verifier": verifier.RULES + test_script.RULES + test_code.RULES,
+    "verifier": verifier.RULES + test_script.RULES + test_needs.RULES + test_code.RULES,
     "oracle": oracle.RULES,
     "leakage": leakage.RULES,
 }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from posttrain_arena.core.check.draft import DOCKERFILE, ORACLE, TASK, Draft
-from posttrain_arena.core.check.near_copies import CONTAINED, MAX_NEAR_BYTES, Secret, shingles
+from posttrain_arena.core.check.near_copies import CONTAINED, LONG_TEXT_CHARS, MAX_NEAR_BYTES, Secret, shingles
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
@@ -28,8 +28,9 @@ LEAST_ANSWER_CHARS = 16
 """Of an answer without white space; a shorter one stands in many files by chance."""
 
 LEAST_COMMANDS = 3
-MAX_SECRETS = 60
-MAX_LOOKED_AT = 2_000
+MAX_SECRETS = 30
+MAX_LOOKED_AT_BYTES = 8_000_000
+"""Of environment/ per package; exact copies are found beyond it."""
 
 
 def solution_nearly_in_image(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -39,12 +40,16 @@ def solution_nearly_in_image(draft: Draft, competition: Competition) -> Iterator
     the verifier needs belongs into verifier/. A file that the oracle mends is no copy. Example: no
     `environment/tools/helper.py` that holds most of `oracle/solve.py`.
     """
-    secrets = [secret for secret in _secrets(draft) if secret.shingles]
-    for name in _looked_at(draft) if secrets else ():
+    names = list(_looked_at(draft))
+    secrets = list(_secrets(draft)) if names else []
+    for name in names if secrets else ():
         text = draft.lenient(name)
         lowered = text.lower()
-        near = [secret for secret in secrets if secret.may_be_in(lowered)]
-        near = [secret for secret in near if not _is_worked_on(name, secret, draft)]
+        near = secrets
+        if len(text) > LONG_TEXT_CHARS:
+            near = [secret for secret in secrets if secret.shares_words(lowered)]
+        squeezed = "".join(lowered.split()) if near else ""
+        near = [secret for secret in near if secret.shares_a_line(squeezed) and not _is_worked_on(name, secret, draft)]
         own = shingles(text) if near else frozenset()
         for secret in near:
             if (share := secret.contained_in(own)) >= CONTAINED:
@@ -63,9 +68,11 @@ def _secrets(draft: Draft) -> Iterator[Secret]:
 def _looked_at(draft: Draft) -> Iterator[str]:
     hashes = draft.contents.hashes
     secret = {hashes[name] for name in hashes if name.startswith(("oracle/", "verifier/"))}
-    for name in islice(draft.listing.files("environment/"), MAX_LOOKED_AT):
-        entry = draft.listing.entries[name]
-        if name != DOCKERFILE and entry.size <= MAX_NEAR_BYTES and hashes.get(name) not in secret:
+    room = MAX_LOOKED_AT_BYTES
+    for name in draft.listing.files("environment/"):
+        size = draft.listing.entries[name].size
+        if name != DOCKERFILE and size <= min(MAX_NEAR_BYTES, room) and hashes.get(name) not in secret:
+            room -= size
             yield name
 
 
@@ -98,7 +105,7 @@ def answer_in_image(draft: Draft, competition: Competition) -> Iterator[Spot]:
     Why: the answer can be copied. How: remove it; seed data that both sides read is fine under a name of its own.
     Example: no line of `environment/notes.txt` that repeats `verifier/expected.txt`.
     """
-    answers = list(_answers(draft))
+    answers = list(islice(_answers(draft), MAX_SECRETS))
     for name in _looked_at_with_dockerfile(draft) if answers else ():
         plain = "".join(draft.lenient(name).split())
         for answer, content in answers:

@@ -16,14 +16,17 @@ from posttrain_arena.core.check.pytest_file import (
     tests_in,
     void_assertions,
 )
-from posttrain_arena.core.check.python_code import read_python
+from posttrain_arena.core.check.python_code import python_files, read_python
 from posttrain_arena.core.check.rules.rule import Rule, judged
+from posttrain_arena.core.check.shell_values import resolved
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
 
 _SKIP_WORD = re.compile(r"skip|xfail")
 _PLAIN_ASSERT = re.compile(r"^[ \t]+assert[ \t]+(?!True\b|not False\b|[1-9]|\(|[\"'])\S", re.MULTILINE)
+_TEST = re.compile(r"^(?:async )?def test", re.MULTILINE)
+_SWALLOWS = re.compile(r"except(?: \(?(?:Base)?Exception| AssertionError|:)")
 _ODD_ASSERT = re.compile(r"^[ \t]+assert\b[ \t]*(not False\b|\(|.*\bor True\b)", re.MULTILINE)
 _COUNTS = re.compile(r"skipped|passed|junit|collected|reports?\b")
 
@@ -34,12 +37,11 @@ def python_syntax(draft: Draft, competition: Competition) -> Iterator[Spot]:
     Why: pytest stops at such a file, and every attempt fails. How: mend the line. Example:
     `python3 -m py_compile verifier/test_outputs.py`.
     """
-    for name in draft.listing.files():
-        if name.endswith(".py") and name.startswith(("verifier/", "oracle/")) and "/data/" not in name:
-            fault = read_python(draft.lenient(name)).fault
-            if fault is not None:
-                what = f"Python cannot read this: {shown(fault[1], 120)}"
-                yield Spot(path=name, line=fault[0], what=what, how="mend it; python3 -m py_compile shows the same")
+    for name in python_files(draft, "verifier/", "oracle/"):
+        fault = read_python(draft.lenient(name)).fault
+        if fault is not None:
+            what = f"Python cannot read this: {shown(fault[1], 120)}"
+            yield Spot(path=name, line=fault[0], what=what, how="mend it; python3 -m py_compile shows the same")
 
 
 def tests_check_nothing(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -48,10 +50,10 @@ def tests_check_nothing(draft: Draft, competition: Competition) -> Iterator[Spot
     Why: pytest ends with success where nothing fails, and success pays 1.0. How: write test functions that assert what
     a right result looks like. Example: `assert answer == expected`.
     """
+    yield from _nothing_to_run(draft)
     for name in _test_files(draft):
         text = draft.lenient(name)
-        if not text.strip():
-            yield Spot(path=name, what="the file has no tests", how="write test functions that assert the result")
+        if _TEST.search(text) and _PLAIN_ASSERT.search(text) and not _SWALLOWS.search(text):
             continue
         tree = read_python(text).tree
         if tree is None:
@@ -59,10 +61,21 @@ def tests_check_nothing(draft: Draft, competition: Competition) -> Iterator[Spot
         if not tests_in(tree) and not may_have_other_tests(tree):
             how = "write functions whose names start with test_ and that assert the result"
             yield Spot(path=name, what="pytest finds no test in this file", how=how)
-        elif not _PLAIN_ASSERT.search(text) and not checks_anything(tree):
+        elif not checks_anything(tree):
             line = next((test.line for test in tests_in(tree)), None)
             what = "no test of this file can fail"
             yield Spot(path=name, line=line, what=what, how="assert what a right result looks like")
+
+
+def _nothing_to_run(draft: Draft) -> Iterator[Spot]:
+    scripts = scripts_of(draft)
+    for call in scripts.test.calls:
+        if not is_pytest(call) or scripts.test_world.tests_of(call):
+            continue
+        told = [resolved(word, call.folder) for word in call.words() if not word.startswith("-")]
+        if told == ["/verifier"] or (not call.arguments and call.folder == "/verifier"):
+            what = "pytest finds no file of tests in verifier/"
+            yield Spot(path=call.script, line=call.line, what=what, how="add verifier/test_outputs.py with tests")
 
 
 def tests_all_skipped(draft: Draft, competition: Competition) -> Iterator[Spot]:

@@ -1,4 +1,4 @@
-"""Rules about verifier/test.sh and the scripts that it runs: what they write, fetch and rely on."""
+"""Rules about the reward that test.sh and the scripts that it runs write."""
 
 from __future__ import annotations
 
@@ -13,24 +13,18 @@ from posttrain_arena.core.check.artefacts import (
     REWARD_TEXT,
     VARIABLES,
     is_pytest,
-    is_python,
 )
-from posttrain_arena.core.check.draft import DOCKERFILE, ORACLE, TEST, Draft
-from posttrain_arena.core.check.named_files import missing_files, names_folder
-from posttrain_arena.core.check.network_use import MAY_FETCH, fetched_by, fetching_lines
-from posttrain_arena.core.check.python_code import read_python
+from posttrain_arena.core.check.draft import ORACLE, TEST, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.shell_script import read_script
-from posttrain_arena.core.check.shell_state import Call, Exit
-from posttrain_arena.core.check.shell_values import UNKNOWN, Value, resolved
+from posttrain_arena.core.check.shell_state import Exit
+from posttrain_arena.core.check.shell_values import UNKNOWN, Value
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
 
 _IN_JSON = re.compile(r'"reward"\s*:\s*("?)([^,}\s"]*)\1')
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(inf|infinity|nan)", re.IGNORECASE)
-_WORKSPACE = re.compile(r"/root(/|$)")
-_LOADS = re.compile(r"^[ \t]*sys\.path\.(?:insert|append)\((?:\d+,\s*)?[\"']/root\b", re.MULTILINE)
 
 
 def shell_syntax(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -45,6 +39,21 @@ def shell_syntax(draft: Draft, competition: Competition) -> Iterator[Spot]:
             if fault is not None and not (name in (TEST, ORACLE) and "\r" in draft.text(name)):
                 what = f"no shell can read this: {shown(fault[1], 200)}"
                 yield Spot(path=name, line=fault[0], what=what, how="close it; bash -n shows whether it is mended")
+
+
+def script_not_followed(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """Shell scripts are short and plain enough to be followed without running them.
+
+    Why: what cannot be followed cannot be checked, so a person has to read it. How: move data into files of its own
+    and long work into a program. Example: a test.sh of 20 lines that calls `python3 /verifier/score.py`.
+    """
+    scripts = scripts_of(draft)
+    for name, followed in ((TEST, scripts.test), (ORACLE, scripts.oracle)):
+        if draft.text(name) and not followed.whole and read_script(draft.text(name)).fault is None:
+            what = "the script is too long or too odd to be followed, so it was not checked"
+            yield Spot(
+                path=name, what=what, how="make it shorter and plainer; programs and data have files of their own"
+            )
 
 
 def test_writes_artefacts(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -159,106 +168,30 @@ def _number(text: str) -> float:
     return float(text) if _NUMBER.fullmatch(text.strip()) else math.nan
 
 
-def scoring_network(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """Nothing is installed or fetched while a trial is scored.
+def test_exit_status(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """test.sh ends with status 0 once the reward is written.
 
-    Why: the verifier runs without a network, and what it fetches changes from day to day. How: install tools in
-    environment/Dockerfile, and put data into verifier/. Example: `RUN pip install pytest==8.4.1 pytest-json-ctrf` in
-    the Dockerfile.
+    Why: another status says that scoring itself broke, and the trial then has no reward, not even 0.0. How: write the
+    reward and end with `exit 0`. Example: `exit 0` in place of `exit $STATUS`.
     """
-    seen: set[tuple[str, int]] = set()
-    how = "install it in environment/Dockerfile, or put the file into verifier/"
-    for call in scripts_of(draft).test.calls:
-        what = "" if call.guarded else fetched_by(call)
-        if what and (call.script, call.line) not in seen:
-            seen.add((call.script, call.line))
-            yield Spot(path=call.script, line=call.line, what=f"{what}, and the verifier has none", how=how)
-        yield from _fetched_by_text(call, how)
-    for name in draft.listing.files("verifier/"):
-        text = draft.lenient(name) if name.endswith(".py") else ""
-        for line, fetched in _fetching(text):
-            yield Spot(path=name, line=line, what=f"{fetched}, and the verifier has none", how=how)
+    test = scripts_of(draft).test
+    for end in test.exits if not test.unsure else ():
+        written = REWARD_TEXT in end.state.written
+        if end.kind == "exit" and written and any(_may_be_failure(value.text) for value in end.status):
+            what = "the script can end here with another status than 0, which loses the reward"
+            yield Spot(path=end.script, line=end.line, what=what, how="write exit 0 once the reward is written")
 
 
-def _fetched_by_text(call: Call, how: str) -> Iterator[Spot]:
-    for line, fetched in _fetching(call.text) if is_python(call) else ():
-        place = call.text_line + line - 1
-        yield Spot(path=call.script, line=place, what=f"{fetched}, and the verifier has none", how=how)
-
-
-def _fetching(text: str) -> Iterator[tuple[int, str]]:
-    tree = read_python(text).tree if MAY_FETCH.search(text) else None
-    return fetching_lines(tree) if tree is not None else iter(())
-
-
-def test_file_missing(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """The files that test.sh names under its own folder are there.
-
-    Why: the script fails on the first of them, in every trial. How: add the file to verifier/, or mend the name.
-    Example: `pytest "$BENCHFLOW_VERIFIER_DIR/test_outputs.py"` beside `verifier/test_outputs.py`.
-    """
-    yield from missing_files(draft, scripts_of(draft).test, "verifier")
-
-
-def other_dialect_path(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """test.sh looks for its files in /verifier, not in /tests.
-
-    Why: /tests is where another dialect of the format mounts them; here it does not exist. How: write
-    "${BENCHFLOW_VERIFIER_DIR:-/verifier}". Example: `pytest /verifier/test_outputs.py`.
-    """
-    if "/tests" in draft.text(DOCKERFILE):
-        return
-    how = 'write /verifier in its place, or "${BENCHFLOW_VERIFIER_DIR:-/verifier}"'
-    for line, path in names_folder(draft, scripts_of(draft).test, ("/tests",)):
-        yield Spot(path=TEST, line=line, what=f"{shown(path)} does not exist when a trial is scored", how=how)
-
-
-def runs_agent_code(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """The verifier does not load code from the agent's folder into itself.
-
-    Why: what the agent left in /root then decides its own reward. How: start the agent's program as a process of its
-    own from a test and judge what it prints; keep PYTHONPATH and sys.path clear of /root. Example:
-    `subprocess.run(["python3", "/root/solve.py"])` inside test_outputs.py.
-    """
-    how = "start the agent's program from a test as a process of its own, and judge its output"
-    for call in scripts_of(draft).test.calls:
-        if what := _loads_workspace(call):
-            yield Spot(path=call.script, line=call.line, what=what, how=how)
-    for name in draft.listing.files("verifier/"):
-        found = _LOADS.search(draft.lenient(name)) if name.endswith(".py") else None
-        if found:
-            line = draft.lenient(name).count("\n", 0, found.start()) + 1
-            yield Spot(path=name, line=line, what="modules are imported from the agent's folder", how=how)
-
-
-def _loads_workspace(call: Call) -> str:
-    words = call.words()
-    if call.name == "export" and any(word.startswith("PYTHONPATH=") and "/root" in word for word in words):
-        return "PYTHONPATH leads into the agent's folder"
-    script = next((word for word in words if not word.startswith("-")), "")
-    path = resolved(script, call.folder)
-    if call.name in ("source", ".") and _WORKSPACE.match(path):
-        return f"{shown(path)} is read into the verifier's own shell"
-    runs = call.name in ("bash", "sh", "node", "ruby", "perl") or (is_python(call) and "-" not in words)
-    if runs and "-c" not in words and "-m" not in words and _WORKSPACE.match(path):
-        return f"{shown(path)} is the agent's file, and test.sh runs it"
-    if is_pytest(call):
-        told = [resolved(word.partition("::")[0], call.folder) for word in words if word.startswith(("/", "."))]
-        options = ("--rootdir", "--confcutdir", "--basetemp")
-        found = [path for path in told if _WORKSPACE.match(path) and path.endswith((".py", "tests", "test"))]
-        if found and not words[max(words.index(found[0]) - 1, 0) if found[0] in words else 0].startswith(options):
-            return f"pytest runs {shown(found[0])}, which the agent may have written"
-    return ""
+def _may_be_failure(status: str) -> bool:
+    return UNKNOWN in status or (status.strip().isdigit() and int(status) % 256 != 0)
 
 
 RULES: tuple[Rule, ...] = (
     judged("shell-syntax", "error", shell_syntax, deep=True),
+    judged("script-not-followed", "warning", script_not_followed, deep=True),
     judged("test-artefacts", "error", test_writes_artefacts, deep=True),
     judged("artefacts-every-path", "error", artefacts_every_path, deep=True),
     judged("always-pass", "error", always_pass, deep=True),
     judged("reward-out-of-range", "error", reward_out_of_range, deep=True),
-    judged("scoring-network", "error", scoring_network, deep=True),
-    judged("test-file-missing", "error", test_file_missing, deep=True),
-    judged("other-dialect-path", "error", other_dialect_path, deep=True),
-    judged("runs-agent-code", "warning", runs_agent_code, deep=True),
+    judged("test-exit-status", "warning", test_exit_status, deep=True),
 )
