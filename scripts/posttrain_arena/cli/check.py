@@ -14,15 +14,17 @@ Exit code 0 when everything passed (warnings do not refuse), 1 with errors to fi
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, TextIO, get_args
 
 from posttrain_arena.cli.survey import survey
-from posttrain_arena.core.check.present import FORMATS
+from posttrain_arena.core.check.present import FORMATS, as_text
 from posttrain_arena.core.check.read import (
     Checked,
     has_errors,
@@ -79,8 +81,17 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.out:
         documents.write_document(arguments.out, report)
-    sys.stdout.write(FORMATS[arguments.format](report, source_line))
+    coloured = arguments.format == "text" and _wants_colour(sys.stdout)
+    show = partial(as_text, colour=True) if coloured else FORMATS[arguments.format]
+    if isinstance(sys.stdout, TextIOWrapper):  # findings quote any character, and a terminal may know few
+        sys.stdout.reconfigure(encoding=None if arguments.format == "text" else "utf-8", errors="backslashreplace")
+    sys.stdout.write(show(report, source_line))
     return EXIT_CODES[report.outcome]
+
+
+def _wants_colour(stream: TextIO) -> bool:
+    """Say whether a person looks at the stream who did not ask for plain text (see no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _show_canonical(paths: list[Path]) -> int:

@@ -18,6 +18,8 @@ from posttrain_arena.errors import DocumentError
 
 REPOSITORY_ROOT = Path(__file__).resolve().parents[3]
 SCHEMA_DIR = REPOSITORY_ROOT / "schemas"
+HOME = "https://posttrain-arena.org"
+"""Where the arena is published; the schemas' ids lie below it."""
 
 
 class Document(Protocol):

@@ -1,26 +1,39 @@
-"""Show a report: as text for a terminal, as JSON, as annotations for GitHub."""
+"""Show a report: as text for a terminal, as JSON, as annotations for GitHub, as SARIF."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
+from posttrain_arena.core.check.quote import quote
+from posttrain_arena.core.check.sarif import sarif_log
 from posttrain_arena.core.check.spot import shown
 from posttrain_arena.model import documents
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.report import Report, Subject
 
+RULES_PAGE = "docs/rules.md"
+
 _GITHUB_LEVEL = {"error": "error", "warning": "warning", "note": "notice"}
 _LONG = 1000
-_WIDE = 110
+_MARGIN = 7
+"""Columns of a finding's place, so that the places of a file stand below each other."""
+
+_RESET = "\x1b[0m"
+_COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;34m"}
+_STRONG, _FAINT, _FIX = "\x1b[1m", "\x1b[2m", "\x1b[32m"
 
 Source = Callable[[str, int], str | None]
 """Returns a line of a file that a finding names, or None where it cannot be had."""
 
 
-def as_text(report: Report, source: Source) -> str:
+def as_text(report: Report, source: Source, *, colour: bool = False) -> str:
     """Return the findings grouped by file, each with its line and a caret, the trials, and a line with the totals."""
-    lines = [line for subject in report.subjects for line in (*_file_lines(subject, source), *_trial_lines(subject))]
+    lines = [
+        line for subject in report.subjects for line in (*_file_lines(subject, source, colour), *_trial_lines(subject))
+    ]
+    if any(subject.findings for subject in report.subjects):
+        lines += [f"{RULES_PAGE} says more about each [rule].", ""]
     return "\n".join([*lines, _total(report)]) + "\n"
 
 
@@ -35,28 +48,44 @@ def as_github(report: Report, source: Source) -> str:
     return "\n".join([*(_annotation(finding) for finding in findings), _total(report)]) + "\n"
 
 
-FORMATS: dict[str, Callable[[Report, Source], str]] = {"text": as_text, "json": as_json, "github": as_github}
+def as_sarif(report: Report, source: Source) -> str:
+    """Return the findings as a SARIF 2.1.0 log, which code scanning reads."""
+    return documents.encode(sarif_log(report, source)).decode("utf-8")
 
 
-def _file_lines(subject: Subject, source: Source) -> Iterator[str]:
+FORMATS: dict[str, Callable[[Report, Source], str]] = {
+    "text": as_text,
+    "json": as_json,
+    "github": as_github,
+    "sarif": as_sarif,
+}
+
+
+def _file_lines(subject: Subject, source: Source, colour: bool) -> Iterator[str]:
     for path, findings in groupby(subject.findings, key=lambda finding: finding.path):
-        yield shown(path, _LONG)
+        yield _in(_STRONG, shown(path, _LONG), colour)
         for finding in findings:
             at = ":".join(str(number) for number in (finding.line, finding.column) if number is not None)
-            yield f"  {at:>6}  {finding.severity:<7}  {shown(finding.what, _LONG)}  [{finding.rule}]"
-            yield from _quoted(finding, source)
-            yield f"          fix: {shown(finding.how, _LONG)}"
+            severity = _in(_COLOURS[finding.severity], f"{finding.severity:<7}", colour)
+            rule = _in(_FAINT, f"[{shown(finding.rule)}]", colour)
+            yield f"{at:>{_MARGIN}}  {severity}  {shown(finding.what, _LONG)}  {rule}"
+            yield from _quoted(finding, source, colour)
+            yield f"{'':{_MARGIN}} = {_in(_FIX, 'fix:', colour)} {shown(finding.how, _LONG)}"
+            yield ""
 
 
-def _quoted(finding: Finding, source: Source) -> Iterator[str]:
+def _quoted(finding: Finding, source: Source, colour: bool) -> Iterator[str]:
     text = None if finding.line is None else source(finding.path, finding.line)
     if finding.line is None or text is None or not text.strip():
         return
-    column = finding.column
-    start = max(0, (column or 1) - 80)
-    yield f"          | {shown(text[start : start + _WIDE], _LONG)}"
-    if column is not None and column <= len(text) + 1:
-        yield f"          | {' ' * len(shown(text[start : column - 1], _LONG))}^"
+    quoted = quote(text.removesuffix("\r"), finding.column)
+    yield f"{finding.line:>{_MARGIN}} | {quoted.text}".rstrip()
+    if quoted.caret is not None:
+        yield f"{'':{_MARGIN}} | {' ' * quoted.caret}{_in(_COLOURS[finding.severity], '^', colour)}"
+
+
+def _in(code: str, text: str, colour: bool) -> str:
+    return f"{code}{text}{_RESET}" if colour else text
 
 
 def _trial_lines(subject: Subject) -> Iterator[str]:
@@ -67,7 +96,9 @@ def _trial_lines(subject: Subject) -> Iterator[str]:
         if trial.failure is not None:
             failure = trial.failure
             said = f"failed in {failure.stage}: {failure.reason} (owner: {failure.owner}): {shown(failure.detail, 200)}"
-        yield f"        {shown(trial.agent):<8} {said}  ({trial.seconds:.1f} s)"
+        yield f"{'':{_MARGIN}}  {shown(trial.agent):<7}  {said}  ({trial.seconds:.1f} s)"
+    if subject.trials:
+        yield ""
 
 
 def _total(report: Report) -> str:
