@@ -13,7 +13,7 @@ import pytest
 from posttrain_arena.model.documents import REPOSITORY_ROOT
 
 EXAMPLE = "starting-kit/examples/logs-find-intruders"
-MANIFEST = "team_name: Your Team\ncontact_email: team@example.org\ntrack: environments\n"
+MANIFEST = "team_name: Team North\ncontact_email: team@example.org\ntrack: environments\n"
 EXPECTED = [
     ["make", "setup"],
     ["mkdir", "-p", "submissions/your-team/envs"],
