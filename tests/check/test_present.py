@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from posttrain_arena.core.check.present import FORMATS
+from posttrain_arena.core.check.present import FORMATS, as_text
 from posttrain_arena.core.check.summary import build_report
 from posttrain_arena.model.documents import from_document
 from posttrain_arena.model.finding import Finding
@@ -54,11 +59,52 @@ def test_json_is_the_report_document() -> None:
     assert from_document(Report, json.loads(FORMATS["json"](report(), source)), where="report") == report()
 
 
-@pytest.mark.parametrize("name", ["text", "github"])
+@pytest.mark.parametrize("name", ["text", "github", "sarif"])
 def test_no_contributor_text_reaches_the_log_raw(name: str) -> None:
     shown = FORMATS[name](report(), source)
     assert all(line.isprintable() for line in shown.splitlines())
     assert not any(line.startswith(("::error::", "::warning::")) for line in shown.splitlines())
+
+
+def test_colour_changes_nothing_but_colours() -> None:
+    plain = FORMATS["text"](report(), source)
+    coloured = as_text(report(), source, colour=True)
+    assert coloured != plain
+    assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
+
+
+def test_no_colour_but_on_a_terminal(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "posttrain_arena", "check", str(tmp_path / "package")]
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "task.md").write_text("")
+
+    def shown(terminal: bool, **environment: str) -> str:
+        ours, theirs = os.openpty() if terminal else os.pipe()
+        env = {"PATH": os.environ["PATH"], "TERM": "xterm", **environment}
+        subprocess.run(command, stdout=theirs, check=False, env=env)
+        os.write(theirs, b"!")
+        said = b""
+        while not said.endswith(b"!"):
+            said += os.read(ours, 10_000)
+        os.close(ours)
+        os.close(theirs)
+        return said.decode()
+
+    assert "\x1b[1;31merror" in shown(True)
+    for plain in (shown(True, NO_COLOR="1"), shown(True, TERM="dumb"), shown(False)):
+        assert "error" in plain
+        assert "\x1b" not in plain
+
+
+def test_a_terminal_that_knows_few_characters_shows_the_others_escaped(tmp_path: Path) -> None:
+    (tmp_path / "数").mkdir()
+    (tmp_path / "数" / "task.md").write_text("")
+    for format, wanted in (("text", "\\u6570"), ("sarif", "%E6%95%B0")):
+        command = [sys.executable, "-m", "posttrain_arena", "check", "数", "--format", format]
+        env = {"PATH": os.environ["PATH"], "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "1"}
+        done = subprocess.run(command, capture_output=True, check=False, env=env, cwd=tmp_path)
+        assert (done.returncode, done.stderr) == (1, b"")
+        assert wanted in done.stdout.decode()
 
 
 def test_every_annotation_is_one_line_with_its_place() -> None:
