@@ -103,27 +103,8 @@ class Types:
 def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A network with a host that is allowed, one that is not, and their addresses."""
     folder = tmp_path_factory.mktemp("cert")
-    subprocess.run(
-        [
-            "openssl",
-            "req",
-            "-x509",
-            "-newkey",
-            "rsa:2048",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            "/CN=example.test",
-            "-keyout",
-            "key.pem",
-            "-out",
-            "cert.pem",
-        ],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=example.test -keyout key.pem -out cert.pem"
+    subprocess.run(["bash", "-c", command], cwd=folder, check=True, capture_output=True)
     client = connect()
     network = client.create_network(NETWORK, driver="bridge")["Id"]
     made: list[str] = []

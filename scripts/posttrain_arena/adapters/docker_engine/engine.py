@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import docker
+from docker.errors import APIError
 
 from posttrain_arena.adapters.docker_engine import archives
 from posttrain_arena.adapters.docker_engine.connection import connect, engine_faults, sweep
@@ -19,6 +21,7 @@ from posttrain_arena.adapters.docker_engine.containers import (
     remove,
     start,
 )
+from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
 from posttrain_arena.adapters.docker_engine.egress import Uplink
 from posttrain_arena.adapters.docker_engine.images import Images
 from posttrain_arena.adapters.docker_engine.inner_shell import InnerShell
@@ -29,12 +32,12 @@ from posttrain_arena.core.trial.sandbox import (
     REWARD_FILES,
     VERIFIER_DIR,
     WORKSPACE,
+    AuthorFault,
     CommandResult,
     VerifierRun,
 )
-from posttrain_arena.errors import EngineError
 from posttrain_arena.model.task import TaskPackage
-from posttrain_arena.model.trial import Failure, Isolation, NetworkRequest, Usage
+from posttrain_arena.model.trial import Failure, Isolation, NetworkRequest, Stage, Usage
 
 WORKSPACE_LIMIT = 256 << 20
 """Bytes of workspace that may cross to the verifier: held in memory once per running trial."""
@@ -43,6 +46,12 @@ _LOGS_LIMIT = 8 << 20
 _COPY_TIMEOUT_SEC = 120
 _WIPE = "find {folders} -mindepth 1 -xdev -delete"
 _UNPACK = "head -c {size} | tar -x -C {folder} --no-same-owner"
+_UNPACK_WORKSPACE = f"{_UNPACK} --strip-components=1"
+_READABLE = (
+    f"cd / && chmod u+rwx {WORKSPACE} && find {WORKSPACE} -xdev -type d ! -perm -u=rwx -exec chmod u+rwx {{}} \\; ; "
+    f"find {WORKSPACE} -xdev -type f ! -perm -u=r -exec chmod u+r {{}} + "
+)
+"""Root without capabilities cannot read what an agent closed."""
 
 
 class DockerEngine:
@@ -57,6 +66,7 @@ class DockerEngine:
         self._images = Images(self._client)
         self._pool = WarmPool(self._client, self._uplink, limit=max_warm)
         self._pristine: dict[str, bytes] = {}
+        self._guard = DiskGuard(self._client)
 
     def __enter__(self) -> DockerEngine:
         return self
@@ -81,7 +91,7 @@ class DockerEngine:
         """Give the agent's container of one trial; leaving the context ends it, or hands it back for a reset."""
         plan = ContainerPlan(image=image, limits=task.limits, network=task.limits.network != "no-network")
         with self._container(plan, isolation) as container:
-            sandbox = DockerSandbox(self._client, container)
+            sandbox = DockerSandbox(self._client, container, self._guard)
             try:
                 if isolation == "warm":
                     _reset(container.clean_shell(self._client), self._pristine_workspace(image))
@@ -117,7 +127,7 @@ class DockerEngine:
 
     def _stopped_logs(self, container: Container) -> bytes:
         with engine_faults("reading the verifier's log folder"):
-            self._client.kill(container.id)
+            _stop(self._client, container.id)
             return _collect(self._client, container.id, LOGS_DIR, _LOGS_LIMIT)
 
     def _pristine_workspace(self, image: str) -> bytes:
@@ -125,7 +135,7 @@ class DockerEngine:
             with engine_faults("reading an image's workspace"):
                 container = self._client.create_container(image, ["true"])["Id"]
                 try:
-                    self._pristine[image] = _collect(self._client, container, f"{WORKSPACE}/.", WORKSPACE_LIMIT)
+                    self._pristine[image] = _collect(self._client, container, WORKSPACE, WORKSPACE_LIMIT)
                 finally:
                     remove(self._client, container)
         return self._pristine[image]
@@ -138,7 +148,8 @@ class DockerEngine:
             return
         container = start(self._client, plan, self._uplink)
         try:
-            yield container
+            with self._guard.watch(container.id, plan.limits.storage_mb):
+                yield container
         finally:
             container.remove(self._client)
 
@@ -146,9 +157,10 @@ class DockerEngine:
 class DockerSandbox:
     """The agent's container of one trial."""
 
-    def __init__(self, client: docker.APIClient, container: Container) -> None:
+    def __init__(self, client: docker.APIClient, container: Container, guard: DiskGuard) -> None:
         self._client = client
         self._container = container
+        self._guard = guard
         self._shell: Shell | InnerShell | None = None
 
     def run(self, command: str, *, timeout_sec: float) -> CommandResult:
@@ -175,11 +187,13 @@ class DockerSandbox:
             shell = self._container.clean_shell(self._client)
             shell.run("exec 9>&-; kill -9 -1", timeout_sec=_COPY_TIMEOUT_SEC)  # and drop what was still printed
             shell = self._container.clean_shell(self._client)
-            command = f"tar -c -C {WORKSPACE} . 2>/dev/null"
-            return shell.receive(command, timeout_sec=_COPY_TIMEOUT_SEC, limit=WORKSPACE_LIMIT)
+            command = f"{{ {_READABLE}; }} >&2; tar -c -C / {WORKSPACE.lstrip('/')} 2>/dev/null"
+            return archives.plain(shell.receive(command, timeout_sec=_COPY_TIMEOUT_SEC, limit=WORKSPACE_LIMIT))
         with engine_faults("reading the workspace"):
-            self._client.kill(self._container.id)
-            return _collect(self._client, self._container.id, f"{WORKSPACE}/.", WORKSPACE_LIMIT)
+            _stop(self._client, self._container.id)
+            if self._guard.ended(self._container.id):
+                raise AuthorFault(_disk_limit(self._container.plan.limits.storage_mb))
+            return archives.plain(_collect(self._client, self._container.id, WORKSPACE, WORKSPACE_LIMIT))
 
     def usage(self) -> Usage:
         """Return the most that the trial used so far; nothing is known of one trial in a warm container."""
@@ -200,20 +214,42 @@ class DockerSandbox:
 def _reset(shell: Shell, workspace: bytes) -> None:
     """End what ran before and put the writable folders into the state of a new container with this workspace."""
     command = f"kill -9 -1 2>/dev/null; {_WIPE.format(folders=' '.join(WRITABLE_WHEN_WARM))}; "
-    command += _UNPACK.format(size=len(workspace), folder=WORKSPACE)
+    command += _UNPACK_WORKSPACE.format(size=len(workspace), folder=WORKSPACE)
     shell.send(command, workspace, timeout_sec=_COPY_TIMEOUT_SEC)
 
 
 def _replace_workspace(shell: Shell, workspace: bytes) -> None:
-    command = f"{_WIPE.format(folders=WORKSPACE)}; {_UNPACK.format(size=len(workspace), folder=WORKSPACE)}"
+    unpack = _UNPACK_WORKSPACE.format(size=len(workspace), folder=WORKSPACE)
+    command = f"{_WIPE.format(folders=WORKSPACE)}; {unpack}"
     shell.send(command, workspace, timeout_sec=_COPY_TIMEOUT_SEC)
 
 
+def _stop(client: docker.APIClient, container: str) -> None:
+    try:
+        client.kill(container)
+    except APIError as error:
+        if error.status_code != 409:  # it has ended already
+            raise
+
+
 def _collect(client: docker.APIClient, container: str, path: str, limit: int) -> bytes:
-    chunks, _ = client.get_archive(container, path)
+    """Return a folder of a container as an archive; raises AuthorFault where there is more than anybody needs."""
+    chunks, about = client.get_archive(container, path)
+    if about.get("linkTarget"):
+        what = f"{path} was replaced by a link"
+        raise AuthorFault(Failure(stage="agent", owner="author", reason="workspace-replaced", detail=what))
     buffer = io.BytesIO()
-    for chunk in chunks:
-        buffer.write(chunk)
-        if buffer.tell() > limit:
-            raise EngineError(f"{path} holds more than {limit >> 20} MB, the most that is copied out of a container")
+    deadline = time.monotonic() + _COPY_TIMEOUT_SEC
+    with closing(chunks):  # else the engine goes on sending, and the container cannot be removed meanwhile
+        for chunk in chunks:
+            buffer.write(chunk)
+            if buffer.tell() > limit or time.monotonic() > deadline:
+                what = f"{path} holds more than {limit >> 20} MB, or takes more than {_COPY_TIMEOUT_SEC} s to copy out"
+                stage: Stage = "verifier" if path == LOGS_DIR else "agent"
+                raise AuthorFault(Failure(stage=stage, owner="author", reason="left-too-much", detail=what))
     return buffer.getvalue()
+
+
+def _disk_limit(limit_mb: int) -> Failure:
+    detail = f"more than {limit_mb} MB were written, the storage_mb that the task declares"
+    return Failure(stage="agent", owner="author", reason="disk-limit", detail=detail)

@@ -102,7 +102,7 @@ def _files(workspace: bytes) -> Iterator[Output]:
     """Yield the regular files of a workspace that are no tool's own, such as a cache."""
     with tarfile.open(fileobj=io.BytesIO(workspace), mode="r:") as archive:
         for member in archive:
-            path = PurePosixPath(member.name)
+            path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
             if member.isreg() and not any(part.startswith(".") or part == "__pycache__" for part in path.parts):
                 content = archive.extractfile(member)
                 head = content.read(_HEAD_BYTES) if content else b""

@@ -60,7 +60,10 @@ class Sandbox(Protocol):
         ...
 
     def capture(self) -> bytes:
-        """End everything that runs in the container, then return the workspace as a tar archive."""
+        """End everything that runs in the container, then return the workspace as a tar archive.
+
+        Its members lie below one folder, the workspace itself; there are no devices, pipes and sockets.
+        """
         ...
 
 

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Output without end.
+timeout 3 yes ESC

@@ -1,0 +1,3 @@
+#!/bin/bash
+# An agent that does not end.
+sleep infinity

@@ -1,0 +1,3 @@
+#!/bin/bash
+# Everything that can be ended is.
+kill -9 -1

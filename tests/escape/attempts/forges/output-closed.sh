@@ -1,0 +1,3 @@
+#!/bin/bash
+# The shell closes its own output.
+exec >&- 2>&-

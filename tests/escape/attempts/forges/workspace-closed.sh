@@ -1,0 +1,3 @@
+#!/bin/bash
+# Nobody may look into the workspace.
+chmod 000 "$BENCHFLOW_WORKSPACE"

@@ -1,0 +1,3 @@
+#!/bin/bash
+# A file is given away.
+touch /tmp/f && chown 65534 /tmp/f && echo ESCAPED

@@ -1,0 +1,3 @@
+#!/bin/bash
+# The root is changed.
+chroot / /bin/true && echo ESCAPED

@@ -1,0 +1,3 @@
+#!/bin/bash
+# A device of the machine is made.
+mknod /tmp/disk b 8 0 && echo ESCAPED

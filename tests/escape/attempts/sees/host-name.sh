@@ -1,0 +1,3 @@
+#!/bin/bash
+# The host name is set.
+hostname other && echo ESCAPED

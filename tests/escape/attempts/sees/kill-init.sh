@@ -1,0 +1,3 @@
+#!/bin/bash
+# Process 1 is ended.
+kill -9 1 && echo ESCAPED

@@ -1,0 +1,3 @@
+#!/bin/bash
+# A name outside is looked up.
+timeout 4 getent hosts example.com && echo ESCAPED

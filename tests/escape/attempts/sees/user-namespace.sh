@@ -1,0 +1,3 @@
+#!/bin/bash
+# A user namespace gives capabilities back.
+unshare -Ur true && echo ESCAPED

@@ -1,0 +1,3 @@
+#!/bin/bash
+# The verifier lies where the verifier phase has it.
+[ -e /verifier/test.sh ] && echo ESCAPED
