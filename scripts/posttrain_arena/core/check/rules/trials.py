@@ -115,6 +115,33 @@ TRIAL_RULES: tuple[Rule, ...] = (
         """,
     ),
     told(
+        "trial-disk-limit",
+        "error",
+        """A trial writes no more than environment.storage_mb.
+
+        Why: the disk of one machine is shared by all of its trials. How: write less, or ask for more. Example:
+        `storage_mb: 20480`.
+        """,
+    ),
+    told(
+        "trial-left-too-much",
+        "error",
+        """What the agent leaves in /root, and the verifier in /logs/verifier, is small enough to be copied out.
+
+        Why: it crosses from one container to the next in memory. How: write intermediate files to /tmp, and clean up.
+        Example: a download cache below /root.
+        """,
+    ),
+    told(
+        "trial-workspace-replaced",
+        "error",
+        """/root is a folder when the agent is done.
+
+        Why: a link in its place leads out of what the verifier may see. How: work inside the folder, and leave it where
+        it is. Example: an oracle that moves /root away and links it back.
+        """,
+    ),
+    told(
         "trial-verifier-crashed",
         "error",
         """verifier/test.sh ends with status 0, whatever the agent left.
