@@ -84,7 +84,7 @@ def artefacts_every_path(draft: Draft, competition: Competition) -> Iterator[Spo
     EXIT`, where `finish` writes what is not there yet.
     """
     test = scripts_of(draft).test
-    if test.unsure:
+    if test.unsure or not draft.text(TEST):
         return
     never = _never_written(draft)
     seen: set[tuple[str, int]] = set()
