@@ -29,7 +29,7 @@ _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "null": ("empty", lambda v: v is None),
 }
 
-_ELSEWHERE = frozenset({"$schema", "$id", "title", "description", "examples"}) | frozenset(
+_ELSEWHERE = frozenset({"$schema", "$id", "title", "description", "default", "examples"}) | frozenset(
     {"type", "items", "required", "properties", "additionalProperties"}
 )
 """Keywords that say nothing of their own, or that _type, _faults and _table look at."""
