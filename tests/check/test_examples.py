@@ -21,11 +21,6 @@ from posttrain_arena.model import documents
 UNTRIED_HERE = {
     "package-unreadable",
     "file-unreadable",
-    "file-kind",
-    "file-too-large",
-    "file-count",
-    "package-too-large",
-    "file-name",
     "yaml-bounds",
     "value-pattern",
 }

@@ -81,7 +81,7 @@ def test_a_long_manifest_is_not_read() -> None:
 )
 def test_copy_with_an_endless_list(package: Path, rest: str) -> None:
     dockerfile(package, f"COPY {rest}\n")
-    assert rules_of(package) <= {"copy-source"}
+    assert rules_of(package) <= {"copy-source", "dockerfile-form"}
 
 
 def test_copies_that_are_not_looked_at_are_refused(package: Path) -> None:

@@ -121,15 +121,21 @@ def _read(path: Path) -> tuple[Draft | None, list[Problem]]:
         spot = Spot(path=".", what=f"the package is {what}", how="put the package's folder here")
         return None, [Problem(rule="package-unreadable", spot=spot)]
     draft = read_draft(path)
-    missing = [name for name in REQUIRED_FILES if not draft.listing.is_file(name)]
+    missing = [name for name in REQUIRED_FILES if not draft.listing.is_file(name) or _is_blank(draft, name)]
     absent = [Problem(rule="required-file", spot=_missing(draft, name)) for name in missing]
     return draft, [*draft.problems, *absent, *task_problems(draft)]
 
 
 def _missing(draft: Draft, name: str) -> Spot:
     entry = draft.listing.entries.get(name)
+    if entry is not None and entry.kind == "file":
+        return Spot(path=name, what=f"{name} is empty", how=f"fill it; the starting kit's template has a {name}")
     what = f"{name} is missing" if entry is None else f"{name} is {_KIND[entry.kind]}, not a file"
     return Spot(path=name, what=what, how=f"add the file {name}; the starting kit's template has one")
+
+
+def _is_blank(draft: Draft, name: str) -> bool:
+    return draft.listing.entries[name].size == 0 or draft.contents.kept.get(name, b"?").isspace()
 
 
 def _judge(draft: Draft, rules: Iterable[Rule], competition: Competition) -> Iterator[Problem]:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from io import BufferedReader, FileIO
 from pathlib import Path
 
+from posttrain_arena.core.check.secret_text import masked
 from posttrain_arena.core.check.spot import Problem, Spot, shown
 
 MAX_TEXT_BYTES = 1_000_000
@@ -52,9 +53,9 @@ def read_text(folder: Path, name: str) -> tuple[str, tuple[Problem, ...]]:
 
 
 def source_line(path: str, line: int) -> str | None:
-    """Return a line of a file without its end, None where there is no such line to be read."""
+    """Return a line of a file without its end, secrets hidden; None where there is no such line to be read."""
     text = _lines_of(path)
-    return text[line - 1] if 0 < line <= len(text) else None
+    return masked(text[line - 1]) if 0 < line <= len(text) else None
 
 
 @lru_cache(maxsize=1)  # findings come sorted by file
@@ -82,9 +83,15 @@ def decode_text(data: bytes, name: str) -> tuple[str, tuple[Problem, ...]]:
         line = text.count("\n", 0, text.index("\0")) + 1
         return "", (_problem("text-encoding", name, line, "holds a NUL byte", "remove it: this is a text file"),)
     if "\r\n" in text and name.endswith(".sh"):
-        what = "ends its lines the Windows way (CRLF): bash takes the CR as part of the last word"
-        problems.append(_problem("line-endings", name, 1, what, "save it with LF line ends"))
+        line = text.count("\n", 0, text.index("\r\n")) + 1
+        problems.append(Problem(rule="line-endings", spot=windows_lines(name, line)))
     return text.replace("\r\n", "\n"), tuple(problems)
+
+
+def windows_lines(name: str, line: int) -> Spot:
+    """Return the spot of the first line of a script that ends with CR and LF."""
+    what = "ends its lines the Windows way (CRLF): the shell takes the CR for part of the last word"
+    return Spot(path=name, line=line, what=what, how="save it with LF line ends: sed -i 's/\\r$//' does it")
 
 
 def _problem(rule: str, name: str, line: int | None, what: str, how: str) -> Problem:

@@ -6,9 +6,10 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Literal
 
+from posttrain_arena.core.check.file_names import clashes, wrong_with
 from posttrain_arena.core.check.spot import Problem, Spot, shown
 
 Kind = Literal["file", "folder", "link", "special"]
@@ -53,32 +54,41 @@ def list_package(root: Path) -> Listing:
     """List everything below ``root``, links not followed; stops at MAX_ENTRIES entries."""
     entries: dict[str, Entry] = {}
     problems: list[Problem] = []
-    waiting = [PurePosixPath()]
+    top = os.fspath(root)
+    waiting = [""]
     while waiting and len(entries) <= MAX_ENTRIES:
         folder = waiting.pop()
         try:
-            names = sorted(os.listdir(root / folder))[: MAX_ENTRIES + 1]
+            names = sorted(os.listdir(f"{top}/{folder}"))[: MAX_ENTRIES + 1]
         except OSError as error:
             what = f"the folder cannot be read: {error.strerror}"
-            problems.append(_problem("file-unreadable", folder, what, "make it readable"))
+            problems.append(_problem("file-unreadable", folder or ".", what, "make it readable"))
             continue
         for name in names:
-            path = folder / name
-            entry = _entry(root / path)
-            entries[path.as_posix()] = entry
-            problems += _problems_of(path, entry)
-            if entry.kind == "folder" and len(path.parts) < MAX_DEPTH:
-                waiting.append(path)
+            path = folder + name
+            entry = _entry(f"{top}/{path}")
+            if entry is None:
+                how = "check again when nothing writes to the folder"
+                problems.append(_problem("file-unreadable", path, "vanished while the folder was read", how))
+                continue
+            entries[path] = entry
+            problems += _problems_of(top, path, entry)
+            if entry.kind == "folder" and path.count("/") < MAX_DEPTH - 1:
+                waiting.append(f"{path}/")
     problems += _too_much(entries)
+    for path, other, difference in clashes(entries):
+        what = f"the name differs from {shown(other)!r} in {difference} alone"
+        how = "rename one of them: many file systems keep only one of the two"
+        problems.append(_problem("name-clash", path, what, how))
     return Listing(entries=dict(sorted(entries.items())), problems=tuple(problems))
 
 
-def _entry(path: Path) -> Entry:
+def _entry(path: str) -> Entry | None:
     try:
-        status = path.lstat()
+        status = os.lstat(path)
     except OSError:  # it vanished, or its name cannot be used
-        return Entry(kind="special", size=0, mode=0)
-    return Entry(kind=_kind(status.st_mode), size=status.st_size, mode=stat.S_IMODE(status.st_mode))
+        return None
+    return Entry(kind=_kind(status.st_mode), size=status.st_size, mode=status.st_mode)
 
 
 def _kind(mode: int) -> Kind:
@@ -89,37 +99,58 @@ def _kind(mode: int) -> Kind:
     return "link" if stat.S_ISLNK(mode) else "special"
 
 
-def _problems_of(path: PurePosixPath, entry: Entry) -> Iterator[Problem]:
+def _problems_of(top: str, path: str, entry: Entry) -> Iterator[Problem]:
     if entry.kind == "link":
-        yield _problem("file-kind", path, "a symbolic link", "put a copy of the file here instead of a link")
+        yield _problem("file-kind", path, *_link(top, path))
     if entry.kind == "special":
-        yield _problem("file-kind", path, "neither a file nor a folder (a FIFO, device or socket)", "remove it")
+        yield _problem("file-kind", path, f"{_special(entry.mode)}, not a file", "remove it")
     if entry.kind == "file" and entry.size > MAX_FILE_BYTES:
         what = f"{entry.size / 1e6:.0f} MB, more than {MAX_FILE_BYTES / 1e6:.0f} MB"
         yield _problem("file-too-large", path, what, "make it smaller, or produce it in environment/Dockerfile")
-    if not all(c.isprintable() and c not in '\\:*?"<>|' for c in path.name) or path.name != path.name.strip():
-        what = f"the name {shown(repr(path.name))} does not work on every system"
+    name = path.rpartition("/")[2]
+    if wrong := wrong_with(name):
+        what = f"the name {shown(repr(name))} {wrong}"
         yield _problem("file-name", path, what, "use letters, digits, '.', '_' and '-' in names")
+
+
+def _link(top: str, path: str) -> tuple[str, str]:
+    """Return what is wrong with a link and how to mend it; its target is looked at, never opened."""
+    try:
+        target = os.readlink(f"{top}/{path}")
+    except OSError:
+        return "a symbolic link", "put a copy of the file here instead of the link"
+    there = os.path.normpath(os.path.join(os.path.dirname(path), target))
+    what = f"a symbolic link to {shown(target)!r}"
+    if os.path.isabs(target):
+        return f"{what}, an absolute path outside the package", "put the file itself here, or remove the link"
+    if there.split("/")[0] == "..":
+        return f"{what}, which leaves the package", "put the file itself here, or remove the link"
+    entry = _entry(f"{top}/{there}")
+    if entry is None:
+        return f"{what}, where nothing is", "put the file that is meant here, or remove the link"
+    noun = "folder" if entry.kind == "folder" else "file"
+    return f"{what}, a {noun} of the package", f"put a copy of the {noun} here instead of the link"
+
+
+def _special(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "a FIFO"
+    return "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
 def _too_much(entries: dict[str, Entry]) -> Iterator[Problem]:
     if len(entries) > MAX_ENTRIES:
         what = f"more than {MAX_ENTRIES} files and folders"
-        yield _problem(
-            "file-count", PurePosixPath(), what, "pack the data into one file, or produce it in the Dockerfile"
-        )
+        yield _problem("file-count", ".", what, "pack the data into one file, or produce it in the Dockerfile")
     total = sum(entry.size for entry in entries.values() if entry.kind == "file" and entry.size <= MAX_FILE_BYTES)
     if total > MAX_TOTAL_BYTES:
         what = f"{total / 1e6:.0f} MB in all, more than {MAX_TOTAL_BYTES / 1e6:.0f} MB"
         how = "make the data smaller, or produce it in environment/Dockerfile"
-        yield _problem("package-too-large", PurePosixPath(), what, how)
-    deep = next(
-        (path for path, entry in entries.items() if entry.kind == "folder" and path.count("/") >= MAX_DEPTH - 1), None
-    )
+        yield _problem("package-too-large", ".", what, how)
+    deep = next((path for path in entries if path.count("/") >= MAX_DEPTH - 1 and entries[path].kind == "folder"), None)
     if deep is not None:
-        what = f"folders nested more than {MAX_DEPTH} deep"
-        yield _problem("file-count", PurePosixPath(deep), what, "flatten the folders")
+        yield _problem("file-count", deep, f"folders nested more than {MAX_DEPTH} deep", "flatten the folders")
 
 
-def _problem(rule: str, path: PurePosixPath, what: str, how: str) -> Problem:
-    return Problem(rule=rule, spot=Spot(path=path.as_posix(), what=what, how=how))
+def _problem(rule: str, path: str, what: str, how: str) -> Problem:
+    return Problem(rule=rule, spot=Spot(path=path, what=what, how=how))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from posttrain_arena.core.check.rules import (
     agents,
     document,
+    files,
     image,
+    image_build,
     layout,
     leakage,
     limits,
@@ -13,6 +15,8 @@ from posttrain_arena.core.check.rules import (
     network,
     oracle,
     scenes,
+    scripts,
+    secrets,
     skills,
     test_code,
     test_needs,
@@ -23,6 +27,7 @@ from posttrain_arena.core.check.rules.duplicates import DUPLICATE_RULES
 from posttrain_arena.core.check.rules.entries import ENTRY_RULES
 from posttrain_arena.core.check.rules.reading import READING_RULES
 from posttrain_arena.core.check.rules.rule import Rule
+from posttrain_arena.core.check.rules.trials import TRIAL_RULES
 
 PACKAGE_FAMILIES: dict[str, tuple[Rule, ...]] = {
     "reading": READING_RULES,
@@ -31,8 +36,10 @@ PACKAGE_FAMILIES: dict[str, tuple[Rule, ...]] = {
     "scenes": scenes.RULES,
     "limits": limits.RULES,
     "network": network.RULES,
-    "layout": layout.RULES,
-    "image": image.RULES,
+    "files": files.RULES,
+    "layout": (*layout.RULES, *scripts.RULES),
+    "image": (*image.RULES, *image_build.RULES),
+    "secrets": secrets.RULES,
     "verifier": verifier.RULES + test_script.RULES + test_needs.RULES + test_code.RULES,
     "oracle": oracle.RULES,
     "leakage": leakage.RULES,
@@ -41,6 +48,7 @@ PACKAGE_FAMILIES: dict[str, tuple[Rule, ...]] = {
 
 FAMILIES: dict[str, tuple[Rule, ...]] = {
     **PACKAGE_FAMILIES,
+    "trials": TRIAL_RULES,
     "duplicates": DUPLICATE_RULES,
     "entries": ENTRY_RULES,
     "skills": skills.RULES,

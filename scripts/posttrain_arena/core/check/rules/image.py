@@ -1,14 +1,15 @@
-"""Rules about what goes into the image."""
+"""Rules about a Dockerfile's form and about what it copies."""
 
 from __future__ import annotations
 
-import fnmatch
+import difflib
 import hashlib
-import posixpath
 import re
 from collections.abc import Iterator
 
-from posttrain_arena.core.check.dockerfile import read_dockerfile
+from posttrain_arena.core.check.build_context import Context, read_context
+from posttrain_arena.core.check.build_steps import Place, walk
+from posttrain_arena.core.check.dockerfile import INSTRUCTIONS, Instruction, read_dockerfile
 from posttrain_arena.core.check.draft import DOCKERFILE, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
@@ -17,56 +18,209 @@ from posttrain_arena.core.check.tree_listing import MAX_FILE_BYTES
 from posttrain_arena.model.competition import Competition
 
 _SECRET_SOURCE = re.compile(r"(\.sh|\.py|\.md)$|expected|answer|solution|golden", re.IGNORECASE)
-MAX_COPIED = 200
-MAX_PATTERN_CHARS = 255
-"""The longest name that a file can have."""
+_IMAGE = re.compile(
+    r"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"
+    r"(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
+)
+_OFFICIAL = frozenset(
+    "alpine busybox debian ubuntu fedora python node golang rust ruby php perl openjdk gcc bash nginx httpd redis "  # noqa: SIM905
+    "postgres mysql mariadb mongo memcached maven gradle docker haskell julia swift erlang elixir caddy".split()
+)
+"""Images that people name without a tag; any other plain word after --from is a misspelt stage."""
 
+MAX_COPIED = 200
 _TELLING_BYTES = 16
 """Files shorter than this (an empty __init__.py) are equal by chance."""
 
+_NEEDS_ARGUMENTS = INSTRUCTIONS - {"CMD", "ENTRYPOINT"}
+_QUOTED_LIST = re.compile(r"\[\s*'")
+
 
 def dockerfile_from(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """environment/Dockerfile starts with FROM (comments and ARG may come before it).
+    """environment/Dockerfile starts with FROM and an image (comments and ARG may come before it).
 
     Why: without it nothing can be built. How: start with the shared image or another one. Example: `FROM
     posttrain-arena/base:1`.
     """
-    if not draft.listing.is_file(DOCKERFILE) or any(spot.path == DOCKERFILE for spot in draft.spots("text-encoding")):
+    if not draft.text(DOCKERFILE).strip():
         return
-    first = next((step for step in read_dockerfile(draft.text(DOCKERFILE)) if step.name != "ARG"), None)
+    steps = read_dockerfile(draft.text(DOCKERFILE))
+    first = next((step for step in steps if step.name != "ARG"), None)
     how = "start with: FROM posttrain-arena/base:1"
     if first is None:
-        yield Spot(path=DOCKERFILE, what="the Dockerfile has no instruction", how=how)
-    elif first.name != "FROM" or not first.rest:
+        yield Spot(path=DOCKERFILE, what="the Dockerfile has no instruction FROM", how=how)
+    elif first.name != "FROM" and first.name in INSTRUCTIONS:
         what = f"the first instruction is {shown(first.name)!r}, not FROM with an image"
         yield Spot(path=DOCKERFILE, line=first.line, what=what, how=how)
+    for step, place in walk(steps):
+        if step.name == "FROM":
+            yield from _wrong_from(step, place)
+
+
+def _wrong_from(step: Instruction, place: Place) -> Iterator[Spot]:
+    words, image = step.words(), place.stages[-1].image
+    what, how = "", "write FROM image, or FROM image AS name"
+    if not words:
+        what = "FROM names no image"
+    elif len(words) != 1 and not (len(words) == 3 and words[1].upper() == "AS"):
+        what = f"FROM {shown(step.arguments())}: one image, and nothing else but AS with a name"
+    elif len(words) == 3 and not re.fullmatch(r"[a-z][a-z0-9_.-]*", words[2].lower()):
+        what, how = f"{shown(words[2])!r} cannot name a stage", "start it with a letter; use a-z, 0-9, '-', '_' and '.'"
+    elif image == "":
+        what = f"FROM {shown(words[0])}: the variable has no value"
+        how = "give it one where it is declared, as in ARG BASE=posttrain-arena/base:1"
+    elif image is not None and len(image) < 500 and not place.known_stage(image) and not _IMAGE.fullmatch(image):
+        what, how = f"{shown(image)!r} is not the name of an image", "write it in lower case, as in ubuntu:24.04"
+    if what:
+        yield Spot(path=DOCKERFILE, line=step.line, what=what, how=how)
+
+
+def dockerfile_instruction(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """Every line of the Dockerfile belongs to an instruction that Docker knows.
+
+    Why: the build stops at the first that it does not know. How: mend the word; where the line goes on with the one
+    before it, end that one with a backslash. Example: `RUN apt-get update \\` and below it `&& apt-get install -y jq`.
+    """
+    before: Instruction | None = None
+    for step in read_dockerfile(draft.text(DOCKERFILE)):
+        if step.name not in INSTRUCTIONS and (before is None or before.name in INSTRUCTIONS):
+            close = difflib.get_close_matches(step.name[:20], INSTRUCTIONS, n=1, cutoff=0.7)
+            what = f"{shown(step.name, 40)!r} is not an instruction" + (f": did you mean {close[0]}?" if close else "")
+            yield Spot(path=DOCKERFILE, line=step.line, what=what, how=_mend(before, close))
+        before = step
+
+
+def _mend(before: Instruction | None, close: list[str]) -> str:
+    if close:
+        return f"write {close[0]}"
+    if before is None:
+        return "start each line with an instruction, such as FROM, COPY or RUN"
+    return f"start it with an instruction, or end the line before with a backslash if it belongs to {before.name}"
+
+
+def dockerfile_form(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """Each instruction of the Dockerfile has the arguments that it needs.
+
+    Why: Docker refuses the whole file otherwise. How: mend the line as the message says. Example: `COPY rows.csv
+    /root/`, which has a source and a destination.
+    """
+    for step in read_dockerfile(draft.text(DOCKERFILE)):
+        if step.name in INSTRUCTIONS and step.name != "FROM" and (wrong := _wrong_form(step)):
+            yield Spot(path=DOCKERFILE, line=step.line, what=wrong[0], how=wrong[1])
+
+
+def _wrong_form(step: Instruction) -> tuple[str, str] | None:
+    text, words = step.arguments().strip(), step.words()
+    unclosed = next((heredoc for heredoc in step.heredocs if not heredoc.closed), None)
+    if unclosed:
+        word = shown(unclosed.word, 40)
+        return f"the here-document {word} does not end", f"put {word} alone on a line, no blank before or after it"
+    if not text and step.name in _NEEDS_ARGUMENTS:
+        return f"{step.name} has no argument", f"say after {step.name} what is meant, or remove the line"
+    if step.name in ("COPY", "ADD"):
+        return _wrong_copy(step, words)
+    if step.name == "ENV":
+        return _wrong_env(text)
+    if step.name == "SHELL" and step.json_form() is None:
+        return "SHELL takes a list of words", 'write it as SHELL ["/bin/bash", "-c"]'
+    if step.name == "RUN" and _QUOTED_LIST.match(text):
+        return (
+            "a list of words needs double quotes: this is run as a command named [",
+            'write it as RUN ["word", "word"]',
+        )
+    return None
+
+
+def _wrong_copy(step: Instruction, words: list[str]) -> tuple[str, str] | None:
+    if len(words) < 2:
+        return f"{step.name} has a source and no destination", f"write {step.name} source destination"
+    if len(words) > 2 and not words[-1].endswith(("/", ".", '/"', "/'")) and "$" not in words[-1]:
+        what = f"{step.name} of several files to {shown(words[-1])}, which does not end with '/'"
+        return what, f"write the destination as a folder: {shown(words[-1])}/"
+    return None
+
+
+def _wrong_env(text: str) -> tuple[str, str] | None:
+    first, _, rest = text.partition(" ")
+    if "=" not in first:
+        return None if rest.strip() else (f"ENV {shown(text)} has no value", "write ENV NAME=value")
+    if "`" in text:  # the file may have chosen it as its escape
+        return None
+    outside = re.sub(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'|\\.", "x", text)
+    stray = next((word for word in outside.split() if "=" not in word), None)
+    if stray:
+        return f"in ENV the word {shown(stray)!r} has no '='", 'write NAME="value with blanks"'
+    return None
+
+
+def stage_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """What `--from` names is a stage above, or an image.
+
+    Why: Docker takes an unknown name for an image and looks for it on the network. How: name a stage as its FROM does,
+    or write the image with its tag. Example: `COPY --from=build /app/tool /usr/local/bin/`.
+    """
+    for step, place in walk(read_dockerfile(draft.text(DOCKERFILE))):
+        source = step.flags().get("from") if step.name in ("COPY", "ADD") else _mounted(step)
+        wanted = place.expand(source) if source else None
+        if wanted and not place.known_stage(wanted) and _no_image(wanted):
+            names = sorted(stage.name or str(stage.index) for stage in place.stages[:-1])
+            what = f"--from={shown(wanted)}: no stage above has this name"
+            close = difflib.get_close_matches(wanted.lower(), names, n=1)
+            what += f": did you mean {shown(close[0])}?" if close else ""
+            said = (
+                f"write one of: {', '.join(shown(name) for name in names[:20])}" if names else "there is no stage above"
+            )
+            yield Spot(path=DOCKERFILE, line=step.line, what=what, how=f"{said}; an image is written with its tag")
+
+
+def _mounted(step: Instruction) -> str | None:
+    mount = step.flags().get("mount", "") if step.name == "RUN" else ""
+    return next((part[5:] for part in mount.split(",") if part.startswith("from=")), None)
+
+
+def _no_image(name: str) -> bool:
+    return name.isdigit() or not (re.search(r"[/:@.]", name) or name in _OFFICIAL)
 
 
 def copy_source(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """What COPY and ADD name lies in environment/.
+    """What COPY and ADD name lies in environment/, and .dockerignore does not leave it out.
 
     Why: the build sees environment/ alone, so anything else fails there or, worse, means another file. How: put the
-    file into environment/ and name it relative to that folder. Example: `COPY data/rows.csv /root/`.
+    file into environment/ and name it relative to that folder; `*` does not reach into folders below. Example: `COPY
+    data/rows.csv /root/`.
     """
-    inside = {path.removeprefix("environment/") for path in draft.listing.entries if path.startswith("environment/")}
-    steps = [step for step in read_dockerfile(draft.text(DOCKERFILE)) if step.name in ("COPY", "ADD")]
-    copied = [(step, source) for step in steps for source in step.copied()]
-    for step, source in copied[:MAX_COPIED]:
-        plain = posixpath.normpath(source.lstrip("/") or ".")
-        if plain.startswith(".."):
-            what = f"{step.name} {shown(source)}: the source lies outside environment/"
-            yield Spot(path=DOCKERFILE, line=step.line, what=what, how="move the file into environment/")
-        elif plain != "." and plain not in inside and not _matches(inside, plain):
-            what = f"{step.name} {shown(source)}: no such file in environment/"
-            yield Spot(path=DOCKERFILE, line=step.line, what=what, how="add the file, or mend the path")
+    copied = [
+        (step, source, place.expand(source) if step.json_form() is None or "$" in source else source)
+        for step, place in walk(read_dockerfile(draft.text(DOCKERFILE)))
+        if step.name in ("COPY", "ADD")
+        for source in step.copied()
+    ]
+    context = read_context(draft) if copied else Context({})
+    for step, source, plain in copied[:MAX_COPIED]:
+        wrong = _wrong_source(context, plain) if plain else None
+        if wrong:
+            what = f"{step.name} {shown(source)}: {wrong[0]}"
+            yield Spot(path=DOCKERFILE, line=step.line, what=what, how=wrong[1])
     if len(copied) > MAX_COPIED:
         what = f"more than {MAX_COPIED} sources are copied; the others are not looked at"
         yield Spot(path=DOCKERFILE, line=copied[MAX_COPIED][0].line, what=what, how="copy folders, not single files")
 
 
-def _matches(inside: set[str], pattern: str) -> bool:
-    is_pattern = len(pattern) <= MAX_PATTERN_CHARS and re.search(r"[*?\[]", pattern) is not None
-    return is_pattern and bool(fnmatch.filter(inside, pattern))
+def _wrong_source(context: Context, source: str) -> tuple[str, str] | None:
+    if context.outside(source):
+        return "the source lies outside environment/", "move the file into environment/"
+    found = context.found(source)
+    if found is None:
+        return None
+    if not found:
+        close = difflib.get_close_matches(source[:100], list(context.names)[:500], n=1)
+        meant = f": did you mean {shown(close[0])}?" if close else ""
+        return f"no such file in environment/{meant}", "add the file, or mend the path"
+    if not any(context.holds_files(name) for name in found):
+        return "an empty folder, which git does not keep", "put a file into it, or make the folder with RUN mkdir -p"
+    if all(context.left_out(name) for name in found):
+        return ".dockerignore leaves it out", "remove the line from .dockerignore, or add one with '!' and this path"
+    return None
 
 
 def solution_in_image(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -78,19 +232,25 @@ def solution_in_image(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """
     if any(draft.spots("package-too-large")):
         return
-    secrets: dict[int, list[str]] = {}
-    for path in [*draft.listing.files("oracle/"), *draft.listing.files("verifier/")]:
-        size = draft.listing.entries[path].size
-        if _TELLING_BYTES <= size <= MAX_FILE_BYTES and (path.startswith("oracle/") or _SECRET_SOURCE.search(path)):
-            secrets.setdefault(size, []).append(path)
-    digests: dict[str, str] = {}
+    secrets = _telling_files(draft)
+    digests = dict(draft.contents.hashes)
     for path in draft.listing.files("environment/"):
         for secret in secrets.get(draft.listing.entries[path].size, ()):
             for name in (path, secret):
-                digests.setdefault(name, _digest(draft, name))
+                if name not in digests:
+                    digests[name] = _digest(draft, name)
             if digests[path] and digests[path] == digests[secret]:
                 what = f"the same bytes as {shown(secret)}: the agent could read them"
                 yield Spot(path=path, what=what, how="remove the file from environment/")
+
+
+def _telling_files(draft: Draft) -> dict[int, list[str]]:
+    files: dict[int, list[str]] = {}
+    for path in [*draft.listing.files("oracle/"), *draft.listing.files("verifier/")]:
+        size = draft.listing.entries[path].size
+        if _TELLING_BYTES <= size <= MAX_FILE_BYTES and (path.startswith("oracle/") or _SECRET_SOURCE.search(path)):
+            files.setdefault(size, []).append(path)
+    return files
 
 
 def _digest(draft: Draft, path: str) -> str:
@@ -102,6 +262,9 @@ def _digest(draft: Draft, path: str) -> str:
 
 RULES: tuple[Rule, ...] = (
     judged("dockerfile-from", "error", dockerfile_from, deep=True),
+    judged("dockerfile-instruction", "error", dockerfile_instruction, deep=True),
+    judged("dockerfile-form", "error", dockerfile_form, deep=True),
+    judged("stage-unknown", "error", stage_unknown, deep=True),
     judged("copy-source", "error", copy_source, deep=True),
     judged("solution-in-image", "error", solution_in_image, deep=True),
 )

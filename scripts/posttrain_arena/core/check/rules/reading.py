@@ -26,7 +26,7 @@ READING_RULES: tuple[Rule, ...] = (
     told(
         "file-kind",
         "error",
-        """Only regular files and folders lie in a package.
+        """Only regular files and folders lie in a package: no links, FIFOs, sockets or devices.
 
         Why: links, devices and pipes mean something else on every machine, and a link can point out of the package.
         How: put a copy of the file in place of the link. Example: `cp --remove-destination "$(readlink -f a.csv)"
@@ -65,32 +65,25 @@ READING_RULES: tuple[Rule, ...] = (
         "error",
         """Names are ones that every file system and terminal can carry.
 
-        Why: a name with a colon cannot be checked out on some systems, and a control character writes into logs.
-        How: use letters, digits, `.`, `_` and `-`. Example: `report-2025.csv` in place of `report: 2025?.csv`.
+        Why: a name with a colon, with a dot at its end or like `aux.txt` cannot be checked out on some systems, and a
+        control character writes into logs. How: use letters, digits, `.`, `_` and `-`. Example: `report-2025.csv` in
+        place of `report: 2025?.csv`.
         """,
     ),
     told(
-        "text-encoding",
+        "name-clash",
         "error",
-        """Text files are UTF-8 without byte order mark and without NUL, of at most 1 MB.
+        """No two names differ only in upper and lower case, or in how a letter is written in Unicode.
 
-        Why: bash takes a byte order mark for part of `#!`, and readers differ in what they do with other bytes. How:
-        save the file as UTF-8. Example: `iconv -f latin1 -t utf-8 old.md > task.md`.
-        """,
-    ),
-    told(
-        "line-endings",
-        "error",
-        """Shell scripts end their lines with LF.
-
-        Why: bash takes a carriage return for part of the last word of a line. How: save the script with LF line ends.
-        Example: `sed -i 's/\\r$//' verifier/test.sh`.
+        Why: on many systems they are one file, and one of the two is lost. How: rename one. Example: `notes.md` beside
+        `README.md`, in place of `Readme.md`.
         """,
     ),
     told(
         "required-file",
         "error",
         """A package has task.md, environment/Dockerfile, verifier/test.sh, verifier/verifier.md and oracle/solve.sh.
+        None of them is empty.
 
         Why: without one of them a trial cannot be made, scored or proven solvable. How: add the file; the template of
         the starting kit has all of them. Example: `cp starting-kit/template/oracle/solve.sh oracle/`.
