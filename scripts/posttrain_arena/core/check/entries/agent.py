@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from posttrain_arena.core.check.draft import read_value
-from posttrain_arena.core.check.entries.part import Part, placeholder_problems, read_files
+from posttrain_arena.core.check.entries.part import Part, placeholder_problems, read_files, secret_problems
 from posttrain_arena.core.check.entries.skill import with_slug
 from posttrain_arena.core.check.front_matter import read_yaml_file
 from posttrain_arena.core.check.read import MAX_FINDINGS_PER_RULE
@@ -45,6 +45,7 @@ def judge_agent(part: Part[AgentManifest]) -> Iterator[Problem]:
     """Yield everything that is wrong with an agent."""
     yield from part.problems
     yield from placeholder_problems(part)
+    yield from secret_problems(part)
     for rule, judge in JUDGES:
         for spot in islice(judge(part), MAX_FINDINGS_PER_RULE + 1):
             yield Problem(rule=rule.id, spot=spot)

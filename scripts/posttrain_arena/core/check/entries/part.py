@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Generic, TypeVar
 
 from posttrain_arena.core.check.contents import NOTHING, read_contents
 from posttrain_arena.core.check.rules.layout import placeholders
+from posttrain_arena.core.check.secret_text import find_private_keys, find_secrets, first_characters
 from posttrain_arena.core.check.spot import Problem, Spot, spot_at
 from posttrain_arena.core.check.text_file import decode_text, read_text
 from posttrain_arena.core.check.tree_listing import MAX_FILE_BYTES, Listing, list_package
@@ -95,6 +97,16 @@ def placeholder_problems(part: Part[V]) -> Iterator[Problem]:
         if name.endswith((*SCRIPTS, ".md", ".yaml")):
             for spot in placeholders(name, text):
                 yield Problem(rule="placeholder", spot=spot)
+
+
+def secret_problems(part: Part[V]) -> Iterator[Problem]:
+    """Yield the first key or token of a service, or private key, in each file."""
+    how = "withdraw it where it was issued, then remove it: the history of the repository keeps it"
+    for name, text in part.texts.items():
+        for found in islice((*find_secrets(text), *find_private_keys(text)), 1):
+            start = "" if found.kind == "a private key" else f" ({first_characters(text[found.start : found.end])})"
+            what = f"{found.kind}{start}"
+            yield Problem(rule="secret", spot=spot_in(text, found.start, name, what=what, how=how))
 
 
 def spot_in(text: str, start: int, name: str, *, what: str, how: str) -> Spot:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from posttrain_arena.core.check.entries.part import Part, placeholder_problems, read_files
+from posttrain_arena.core.check.entries.part import Part, placeholder_problems, read_files, secret_problems
 from posttrain_arena.core.check.front_matter import MarkdownDocument, read_markdown
 from posttrain_arena.core.check.names import offer, slug_of
 from posttrain_arena.core.check.read import MAX_FINDINGS_PER_RULE
@@ -51,6 +51,7 @@ def judge_skill(part: Part[Skill]) -> Iterator[Problem]:
     """Yield everything that is wrong with a skill."""
     yield from part.problems
     yield from placeholder_problems(part)
+    yield from secret_problems(part)
     for rule, judge in JUDGES:
         for spot in islice(judge(part), MAX_FINDINGS_PER_RULE + 1):
             yield Problem(rule=rule.id, spot=spot)

@@ -11,6 +11,7 @@ from posttrain_arena.core.check.entries.part import Part, PartJudge, spot_in
 from posttrain_arena.core.check.rules import skill_text
 from posttrain_arena.core.check.rules.network import is_host
 from posttrain_arena.core.check.rules.rule import Rule, told
+from posttrain_arena.core.check.secret_text import find_secrets, is_dummy
 from posttrain_arena.core.check.shell_script import commands
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.agent import AgentManifest
@@ -21,14 +22,9 @@ SOLVE = "solve.sh"
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _OPTION = re.compile(r"(set|shopt)\s[^;&|]*|:|true")
-_KNOWN_SECRETS = (
-    r"\bsk-(?:[A-Za-z]{2,10}-)?[A-Za-z0-9_-]{20,}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_[A-Za-z0-9]{30,}"
-    r"|\bgithub_pat_[A-Za-z0-9_]{30,}|\bhf_[A-Za-z0-9]{30,}|\bAIza[A-Za-z0-9_-]{30,}|\bxox[abprs]-[A-Za-z0-9-]{10,}"
-    r"|-----BEGIN (?:[A-Z]+ ){0,3}PRIVATE KEY-----"
-)
 _ASSIGNED = (
-    r"\b(?:[A-Z0-9]+_){0,5}(?:API_?KEY|ACCESS_?KEY|SECRET|TOKEN|PASSWORD)\b[\"']?\s{0,5}[:=]\s{0,5}[\"']?"
-    r"(?=[A-Za-z0-9_+/.-]{0,199}[0-9])(?=[A-Za-z0-9_+/.-]{0,199}[A-Za-z])[A-Za-z0-9_+/.-]{20,200}(?![A-Za-z0-9_+/.(\[-])"
+    r"\b(?P<name>(?:[A-Z0-9]+_){0,5}(?:API_?KEY|ACCESS_?KEY|SECRET|TOKEN|PASSWORD))\b[\"']?\s{0,5}[:=]\s{0,5}[\"']?"
+    r"(?=[A-Za-z0-9_+/.-]{0,199}[0-9])(?=[A-Za-z0-9_+/.-]{0,199}[A-Za-z])(?P<value>[A-Za-z0-9_+/.-]{20,200})(?![A-Za-z0-9_+/.(\[-])"
 )
 
 
@@ -94,19 +90,19 @@ def agent_host(part: Part[AgentManifest]) -> Iterator[Spot]:
 
 
 def agent_secret(part: Part[Any]) -> Iterator[Spot]:
-    """No file of the agent holds a key, a token or a password.
+    """No file of the agent gives a key, a token or a password its value.
 
     Why: entries are public, and what was pushed once is known for ever. How: remove it, replace it with its provider,
     and read the variable that the run sets. Example: `"$PROVIDER_API_KEY"`.
     """
     how = "remove it, have it replaced by its provider, and read it from a variable named in agent.yaml"
     for name, text in part.texts.items():
-        if match := _pattern(_KNOWN_SECRETS).search(text):
-            said = f"what looks like a secret starts with {match[0][:6]!r}"
-            yield spot_in(text, match.start(), name, what=said, how=how)
-        elif match := _pattern(_ASSIGNED).search(text):
-            said = f"{shown(re.split('[:=]', match[0])[0].strip(), 40)} is given a value that looks like a secret"
-            yield spot_in(text, match.start(), name, what=said, how=how)
+        for match in _pattern(_ASSIGNED).finditer(text):
+            is_known = any(find_secrets(match["value"]))  # a finding of its own
+            if not is_known and not is_dummy(match["value"]):
+                said = f"{shown(match['name'], 40)} is given a value that looks like a secret"
+                yield spot_in(text, match.start(), name, what=said, how=how)
+                break
 
 
 @functools.cache
