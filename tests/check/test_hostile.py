@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from packages import findings_of, rules_of, sound_package
+from packages import COMPETITION, findings_of, rules_of, sound_package
 
 from posttrain_arena.core.check.front_matter import read_markdown
-from posttrain_arena.core.check.tree_listing import MAX_DEPTH, MAX_ENTRIES
+from posttrain_arena.core.check.present import FORMATS
+from posttrain_arena.core.check.read import check_package
+from posttrain_arena.core.check.secret_text import find_private_keys, masked
+from posttrain_arena.core.check.summary import build_report, package_subject
+from posttrain_arena.core.check.text_file import source_line
+from posttrain_arena.core.check.tree_listing import MAX_DEPTH, MAX_ENTRIES, list_package
 from posttrain_arena.core.check.yaml_lines import Located, YamlFault, read_yaml
 from posttrain_arena.model import documents
 
@@ -170,3 +177,85 @@ def test_any_text_is_yaml_or_a_fault(text: str) -> None:
 def test_any_lines_are_a_document(lines: list[str]) -> None:
     document = read_markdown("\n".join(lines), "task.md")
     assert document.front is not None or document.problems
+
+
+def test_secret_is_never_printed(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = "ghp_" + "q3Zr8TkW1mVb6YxN" + "4sHd9LfJ2cPg7RaE5uKt"
+    (package / "oracle" / "fetch.sh").write_text(f'#!/bin/bash\nTOKEN="{key}"\n')
+    with (package / "environment" / "Dockerfile").open("a") as file:
+        file.write("ENV DB_PASSWORD=hunter2-Blue\n")
+    monkeypatch.chdir(package.parent)
+    checked = check_package(package, root=package.parent, competition=COMPETITION, level="structural")
+    report = build_report("structural", [package_subject(checked, root=package.parent)])
+    said = "".join(show(report, source_line) for show in FORMATS.values())
+    assert {"secret", "image-secret"} == {finding.rule for finding in checked.findings}
+    assert key[4:12] not in said
+    assert "hunter2" not in said
+    assert "ghp_" in said
+
+
+@pytest.mark.parametrize(
+    "line", ["ghp_", "sk-", "AKIA", "eyJ.eyJ", "-----BEGIN PRIVATE KEY-----a: ", "xoxb-1-", "hf_ "]
+)
+def test_text_full_of_beginnings_of_secrets_is_read_in_time(line: str) -> None:
+    began = time.monotonic()
+    text = line * (900_000 // len(line))
+    assert masked(text) is not None
+    assert not list(find_private_keys(text))
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a\nRUN " + "curl " * 150_000 + "\n",
+        "FROM a\nRUN " + "cat <<A " * 100_000 + "\n",
+        "FROM a\nRUN " + "$( " * 250_000 + "\n",
+        "FROM a\nCOPY " + "--from=b " * 100_000 + "x /y\n",
+        "FROM a\nENV " + "A=\"b' " * 150_000 + "\n",
+        "FROM a\nRUN true" + " \\\n" * 300_000,
+        "FROM " + "a/" * 400_000 + "\n",
+        "X\nFROM a\n" * 80_000,
+        "FROM a\nCOPY " + "$A" * 400_000 + " /x\n",
+    ],
+    ids=range(9),
+)
+def test_endless_dockerfile_is_judged_in_time(package: Path, text: str) -> None:
+    (package / "environment" / "Dockerfile").write_text(text)
+    began = time.monotonic()
+    assert findings_of(package)
+    assert time.monotonic() - began < 6
+
+
+def test_hostile_archives_are_data(package: Path) -> None:
+    data = package / "environment" / "data"
+    (data / "cut.zip").write_bytes(b"PK\x05\x06" + b"\xff" * 18)
+    (data / "cut.tgz").write_bytes(gzip.compress(b"x" * 700))
+    (data / "number.tar").write_bytes(b"name".ljust(124, b"\0") + b"\xff" * 12 + b"\0" * 376)
+    (data / "text.tar").write_bytes(b"name".ljust(124, b"\0") + b"not a number" + b"\0" * 376)
+    assert {finding.path.rpartition("/")[2] for finding in findings_of(package)} <= {"number.tar"}
+
+
+def test_archive_that_unpacks_to_gigabytes_is_told_without_unpacking_it(package: Path) -> None:
+    member = tarfile.TarInfo("zeros")
+    member.size = 400_000_000
+    with gzip.open(package / "environment" / "data" / "zeros.tar.gz", "wb", compresslevel=1) as file:
+        file.write(member.tobuf())
+        for _ in range(80):
+            file.write(bytes(1_000_000))
+    began = time.monotonic()
+    assert rules_of(package) == {"archive-members"}
+    assert time.monotonic() - began < 3
+
+
+def test_entry_that_vanishes_while_it_is_listed_is_a_finding(package: Path) -> None:
+    listed = os.listdir
+
+    def one_more(path: str) -> list[str]:
+        return [*listed(path), "gone.txt"]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "listdir", one_more)
+        problems = list_package(package).problems
+    assert {problem.rule for problem in problems} == {"file-unreadable"}
+    assert "environment/gone.txt" in {problem.spot.path for problem in problems}

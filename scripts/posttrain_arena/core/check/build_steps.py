@@ -32,13 +32,14 @@ class Place:
     """Where a walk has come to; the value changes with each step."""
 
     stages: list[Stage] = field(default_factory=list)
+    names: dict[str, int] = field(default_factory=dict)
     globals: Variables = field(default_factory=dict)
     variables: Variables = field(default_factory=dict)
 
     def known_stage(self, word: str) -> bool:
         """Say whether ``word`` names a stage before the present one, by name or by number."""
-        before = self.stages[:-1]
-        return any(word.lower() == stage.name or word == str(stage.index) for stage in before)
+        last = len(self.stages) - 1
+        return self.names.get(word.lower(), last) < last or (word.isdecimal() and len(word) < 9 and int(word) < last)
 
     def expand(self, word: str) -> str | None:
         """Return ``word`` with its variables replaced, None where one of them is not known here."""
@@ -57,6 +58,8 @@ class Place:
         words = step.words()
         image = expand(words[0], self.globals) if words else None
         name = words[2].lower() if len(words) == 3 and words[1].upper() == "AS" else ""
+        if name:
+            self.names.setdefault(name, len(self.stages))
         self.stages.append(Stage(index=len(self.stages), line=step.line, name=name, image=image))
         self.variables = {}
 

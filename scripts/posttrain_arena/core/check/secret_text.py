@@ -58,7 +58,8 @@ _SECRET_NAME = re.compile(
     r"PRIVATE_KEY|ACCESS_KEY(?:_ID)?|SECRET_ACCESS_KEY|CREDENTIALS)$",
     re.IGNORECASE,
 )
-_ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w{0,80})(?P<sign>[ =]\s?)(?P<value>\"[^\"]*\"|'[^']*'|\S+)")
+_ASSIGNED = re.compile(r"(?P<name>[A-Za-z_]\w{0,80})\s?[=:]\s?(?P<value>\"[^\"]*\"|'[^']*'|\S+)")
+_OLDER_ENV = re.compile(r"\s*ENV\s+(?P<name>\w+)\s+(?P<value>.+)", re.IGNORECASE)
 _MIN_RUN = 8
 MAX_ASSIGNED_CHARS = 10_000
 """Longer lines are data, and a terminal is not shown all of them."""
@@ -139,7 +140,8 @@ def first_characters(secret: str) -> str:
 def masked(line: str) -> str:
     """Return a line with what looks like a secret replaced by as many asterisks, but for its first characters."""
     spans = [(secret.start + SHOWN_CHARS, secret.end) for secret in (*find_secrets(line), *find_signed_tokens(line))]
-    for found in _ASSIGNED.finditer(line) if len(line) < MAX_ASSIGNED_CHARS else ():
+    short = line if len(line) < MAX_ASSIGNED_CHARS else ""
+    for found in (*_ASSIGNED.finditer(short), *_OLDER_ENV.finditer(short)):
         if names_secret(found["name"]) and not is_dummy(found["value"]):
             spans.append(found.span("value"))
     parts, at = [], 0

@@ -35,8 +35,10 @@ def secret(draft: Draft, competition: Competition) -> Iterator[Spot]:
     Why: packages are public, and so is their history. How: withdraw the key where it was issued, then take it out; a
     made-up one that says so (`AKIAIOSFODNN7EXAMPLE`) may stay. Example: `token = os.environ["HF_TOKEN"]`.
     """
-    for name, text in _texts(draft):
-        for found in () if _is_data(name) else _keys(text):
+    told = [(name, text, found) for name, text in _texts(draft) if not _is_data(name) for found in _keys(text)]
+    data = {text[found.start : found.end] for text, found in _in_data(draft)} if told else set()
+    for name, text, found in told:
+        if text[found.start : found.end] not in data:  # what the task's data hold, its tests may look for
             how = "withdraw it where it was issued, then remove it: the history of the repository keeps it"
             yield _spot(name, text, found, how)
 
@@ -68,6 +70,10 @@ def secret_file(draft: Draft, competition: Competition) -> Iterator[Spot]:
 @lru_cache(maxsize=8)  # data often lies in environment/ and in verifier/, equal to the byte
 def _keys(text: str) -> tuple[Secret, ...]:
     return (*find_secrets(text), *find_private_keys(text))
+
+
+def _in_data(draft: Draft) -> Iterator[tuple[str, Secret]]:
+    return ((text, found) for name, text in _texts(draft) if _is_data(name) for found in _keys(text))
 
 
 def _is_data(name: str) -> bool:
