@@ -28,7 +28,8 @@ check: ## format, lint, types, import contracts, documents, workflows, shell scr
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/test_model_drift.py tests/house/test_house_documents.py tests/house/test_house_tree.py tests/house/test_house_workflows.py
+	$(BIN)/arena docs --check
+	$(BIN)/pytest -q tests/test_model_drift.py tests/house/test_house_documents.py tests/house/test_house_schemas.py tests/house/test_house_tree.py tests/house/test_house_workflows.py
 	$(BIN)/actionlint
 	$(BIN)/zizmor --offline --persona=auditor .github
 	shellcheck -x -P SCRIPTDIR $(SHELL_FILES)

@@ -45,7 +45,9 @@ def about(*findings: Finding) -> Report:
 def everything() -> Report:
     """Every rule once, on odd paths."""
     rules = [rule for family in FAMILIES.values() for rule in family]
-    return about(*(finding(rule.id, f"envs/a b/ü#{n}?.md", n + 1, severity=rule.severity) for n, rule in enumerate(rules)))
+    return about(
+        *(finding(rule.id, f"envs/a b/ü#{n}?.md", n + 1, severity=rule.severity) for n, rule in enumerate(rules))
+    )
 
 
 @pytest.mark.parametrize("made", [report, everything, about], ids=lambda made: made.__name__)
@@ -101,7 +103,9 @@ def test_infrastructure_fault_is_no_success_of_the_tool() -> None:
     assert not log_of(build_report("publication-grade", [subject]))["runs"][0]["invocations"][0]["executionSuccessful"]
 
 
-def test_fingerprints_stay_when_lines_move_and_differ_otherwise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fingerprints_stay_when_lines_move_and_differ_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     package = sound_package(tmp_path / "count-lines")
     task = package / "task.md"

@@ -12,6 +12,7 @@ from posttrain_arena.errors import ArenaError
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("posttrain_arena.cli.check", "check task packages and entries"),
     "demo": ("posttrain_arena.cli.demo", "run the whole loop once, with a tiny model on this machine"),
+    "docs": ("posttrain_arena.cli.docs", "write the pages that are made from the rules and the schemas"),
     "evaluate": ("posttrain_arena.cli.evaluate", "evaluate a checkpoint, or the base model, on a suite"),
     "leaderboard": ("posttrain_arena.cli.leaderboard", "add runs, build the board, verify both"),
     "new": ("posttrain_arena.cli.new", "start an entry, a task package, a skill or an agent"),
