@@ -131,7 +131,10 @@ def _missing(draft: Draft, name: str) -> Spot:
     if entry is not None and entry.kind == "file":
         return Spot(path=name, what=f"{name} is empty", how=f"fill it; the starting kit's template has a {name}")
     what = f"{name} is missing" if entry is None else f"{name} is {_KIND[entry.kind]}, not a file"
-    return Spot(path=name, what=what, how=f"add the file {name}; the starting kit's template has one")
+    base = name.rpartition("/")[2].lower()
+    other = next((path for path in draft.listing.files() if path.rpartition("/")[2].lower() == base), None)
+    meant = f"rename {shown(other)} to it" if other else "the starting kit's template has one"
+    return Spot(path=name, what=what, how=f"add the file {name}; {meant}")
 
 
 def _is_blank(draft: Draft, name: str) -> bool:

@@ -31,6 +31,12 @@ _KINDS = (
     ("an npm token", ("npm_",), r"npm_[A-Za-z0-9]{36}(?![A-Za-z0-9])"),
     ("a PyPI token", ("pypi-AgE",), r"pypi-AgE[A-Za-z0-9_-]{50,}"),
     ("a SendGrid key", ("SG.",), r"SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}"),
+    (
+        "an AWS secret key",
+        ("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY"),
+        r"(?i:aws_secret_access_key)[\"']?\s{0,3}[:=]\s{0,3}[\"']?[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])",
+    ),
+    ("an Azure storage key", ("AccountKey=",), r"AccountKey=[A-Za-z0-9+/]{86}=="),
     ("a DigitalOcean token", ("dop_v1_",), r"dop_v1_[0-9a-f]{64}"),
 )
 """What it is, texts one of which stands in every such key, and its form."""

@@ -9,7 +9,7 @@ from posttrain_arena.core.check.build_steps import pairs, walk
 from posttrain_arena.core.check.dockerfile import Instruction, read_dockerfile
 from posttrain_arena.core.check.draft import DOCKERFILE, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.secret_text import is_dummy, names_secret
+from posttrain_arena.core.check.secret_text import find_secrets, is_dummy, names_secret
 from posttrain_arena.core.check.simple_commands import Command, simple_commands
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.competition import Competition
@@ -27,6 +27,8 @@ _WITH_VALUE = frozenset(
 _BARE_PACKAGE = re.compile(r"[A-Za-z][\w.-]*(?:\[[\w,.-]*\])?")
 _OWN_TOOLS = frozenset({"pip", "setuptools", "wheel", "uv"})
 _IDLE = re.compile(r"(?:/(?:usr/)?bin/)?(?:ba|da|z|a)?sh|(?:/(?:usr/)?bin/)?(?:sleep|tail|cat|true|python3?|env)")
+_NO_BASH = re.compile(r"(?:^|/)(?:alpine|busybox|scratch)(?:[:@]|$)|[:-]alpine|distroless")
+_FILLS = ("RUN", "COPY", "ADD")
 MAX_TOLD = 10
 
 
@@ -144,7 +146,8 @@ def image_secret(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """
     for step in read_dockerfile(draft.text(DOCKERFILE)):
         for name, value in pairs(step) if step.name in ("ENV", "ARG") else ():
-            if names_secret(name) and "$" not in value and not is_dummy(value):
+            known = any(find_secrets(value))  # the rule about keys in files tells these
+            if names_secret(name) and "$" not in value and not is_dummy(value) and not known:
                 what = f"{step.name} {shown(name)} holds a value of {len(value)} characters that looks like a secret"
                 how = "remove the value; if it was a real one, withdraw it, since the history keeps it"
                 yield Spot(path=DOCKERFILE, line=step.line, what=what, how=how)
@@ -195,6 +198,23 @@ def _is_idle(words: list[str]) -> bool:
     return bool(_IDLE.fullmatch(words[0])) and not any(word.endswith((".py", ".sh")) for word in words[1:])
 
 
+def image_bash(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """The image has bash.
+
+    Why: a trial's commands run in it, and small images such as alpine come without it. How: install it, or start
+    from an image that has it. Example: `RUN apk add --no-cache bash`.
+    """
+    steps = read_dockerfile(draft.text(DOCKERFILE))
+    stages = next((place.stages for _, place in reversed(list(walk(steps)))), [])
+    images = {stage.name or str(stage.index): stage.image for stage in stages}
+    image = stages[-1].image if stages else None
+    for _ in stages:
+        image = images.get((image or "").lower(), image)
+    if image and _NO_BASH.search(image) and not any("bash" in step.rest for step in steps if step.name in _FILLS):
+        how = "install it, for example with RUN apk add --no-cache bash, or start from an image that has it"
+        yield Spot(path=DOCKERFILE, line=stages[-1].line, what=f"{shown(image)} has no bash", how=how)
+
+
 def workspace_elsewhere(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """The image's last WORKDIR is /root or a folder in it.
 
@@ -233,6 +253,7 @@ RULES: tuple[Rule, ...] = (
     judged("image-volume", "warning", image_volume, deep=True),
     judged("image-user", "warning", image_user, deep=True),
     judged("image-entrypoint", "warning", image_entrypoint, deep=True),
+    judged("image-bash", "warning", image_bash, deep=True),
     judged("workspace-elsewhere", "note", workspace_elsewhere, deep=True),
     judged("base-unpinned", "note", base_unpinned, deep=True),
     judged("packages-unpinned", "note", packages_unpinned, deep=True),
