@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import lzma
 import os
 import socket
 import subprocess
@@ -232,6 +233,7 @@ def test_hostile_archives_are_data(package: Path) -> None:
     (data / "cut.zip").write_bytes(b"PK\x05\x06" + b"\xff" * 18)
     (data / "cut.tgz").write_bytes(gzip.compress(b"x" * 700))
     (data / "number.tar").write_bytes(b"name".ljust(124, b"\0") + b"\xff" * 12 + b"\0" * 376)
+    (data / "cut.tar.xz").write_bytes(lzma.compress(bytes(5_000))[:-20] + b"x" * 40)
     (data / "text.tar").write_bytes(b"name".ljust(124, b"\0") + b"not a number" + b"\0" * 376)
     assert {finding.path.rpartition("/")[2] for finding in findings_of(package)} <= {"number.tar"}
 

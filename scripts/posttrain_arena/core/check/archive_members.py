@@ -47,6 +47,8 @@ def members(path: Path) -> Iterator[Member]:
     with open_file(path) as file:
         if name.endswith(".zip"):
             yield from _zip_members(file)
+        elif name.endswith(_XZ):
+            yield from _xz_members(file)
         else:
             yield from _tar_members(_opened(file, name))
 
@@ -61,11 +63,17 @@ def _opened(file: FileIO, name: str) -> _Reader:
         import bz2
 
         return bz2.BZ2File(file)
-    if name.endswith(_XZ):
-        import lzma
-
-        return lzma.LZMAFile(file)
     return file
+
+
+def _xz_members(file: FileIO) -> Iterator[Member]:
+    import lzma
+
+    try:
+        with lzma.LZMAFile(file) as unpacked:
+            yield from _tar_members(unpacked)
+    except lzma.LZMAError as error:
+        raise ValueError(str(error)) from error
 
 
 def _zip_members(file: FileIO) -> Iterator[Member]:
