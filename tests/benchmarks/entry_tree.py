@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-WORDS = [
-    a + b + c for a in ("ba", "ko", "li", "mu", "ra", "se", "ti") for b in ("n", "r", "st", "v") for c in ("a", "el")
-]
+_PARTS = ("ba", "den", "fo", "gra", "hel", "ji", "kor", "lum", "mest", "nov", "pal", "rui", "sta", "tev", "zan")
+WORDS = [a + b + c for a in _PARTS for b in _PARTS for c in ("", "a", "el", "ing", "or")]
+"""Eleven hundred words: as many as a page of prose and code takes from its language."""
+
 CATEGORIES = ("sciences", "cybersecurity", "finance-economics", "office-knowledge-work", "software-engineering")
 
 TASK = """---

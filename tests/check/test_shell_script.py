@@ -15,11 +15,11 @@ from packages import SOUND, findings_of, sound_package
 
 from posttrain_arena.core.check.artefacts import VerifierWorld
 from posttrain_arena.core.check.draft import read_draft
-from posttrain_arena.core.check.shell_follow import follow_script
-from posttrain_arena.core.check.shell_script import MAX_SCRIPT_CHARS, read_script
-from posttrain_arena.core.check.shell_state import Call, State
-from posttrain_arena.core.check.shell_tree import Compound, Simple
-from posttrain_arena.core.check.shell_values import Value, expand
+from posttrain_arena.core.check.shell.follow import follow_script
+from posttrain_arena.core.check.shell.script import MAX_SCRIPT_CHARS, read_script
+from posttrain_arena.core.check.shell.state import Call, State
+from posttrain_arena.core.check.shell.tree import Compound, Simple
+from posttrain_arena.core.check.shell.values import Value, expand
 from posttrain_arena.core.check.verifier_walk import _LAST
 
 BASH = shutil.which("bash")

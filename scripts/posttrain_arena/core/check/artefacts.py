@@ -8,8 +8,8 @@ import re
 
 from posttrain_arena.core.check.draft import Draft
 from posttrain_arena.core.check.python_code import read_python
-from posttrain_arena.core.check.shell_state import Call, State, Truth
-from posttrain_arena.core.check.shell_values import UNKNOWN, Value, Values, resolved, unknown
+from posttrain_arena.core.check.shell.state import Call, State, Truth
+from posttrain_arena.core.check.shell.values import UNKNOWN, Value, Values, resolved, unknown
 
 LOGS = "/logs/verifier"
 REWARD_TEXT, REWARD_JSON, DETAILS = "reward.txt", "reward.json", "ctrf.json"

@@ -28,17 +28,22 @@ def canonical_text(draft: Draft) -> str | None:
     return "\n".join(["---", f"{front}---", *_sections(draft)]) + "\n"
 
 
+def _number(value: float) -> float:
+    """Return a whole number without a point, as authors write it."""
+    return int(value) if value == int(value) else value
+
+
 def _settings(draft: Draft, task: TaskDocument, written: dict[str, Any]) -> dict[str, Any]:
     limits = limits_of(task)
-    environment: dict[str, Any] = {name: getattr(limits, name) for name in ONE_TABLE_LIMITS}
+    environment: dict[str, Any] = {name: _number(getattr(limits, name)) for name in ONE_TABLE_LIMITS}
     environment["network_mode"] = limits.network
     if limits.allowed_hosts:
         environment["allowed_hosts"] = list(limits.allowed_hosts)
-    verifier = {"timeout_sec": limits.verifier_timeout_sec, "pass_threshold": task.verifier.pass_threshold}
+    verifier = {"timeout_sec": _number(limits.verifier_timeout_sec), "pass_threshold": task.verifier.pass_threshold}
     return {
         "version": str(task.version or task.schema_version or "1.0"),
         "metadata": written.get("metadata", {}),
-        "agent": {"timeout_sec": limits.agent_timeout_sec},
+        "agent": {"timeout_sec": _number(limits.agent_timeout_sec)},
         "verifier": verifier,
         "environment": environment,
         "agents": {"roles": roles} if (roles := {name: _given(role) for name, role in roles_of(task).items()}) else {},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from posttrain_arena.core.check.read import check_draft
 from posttrain_arena.core.check.sketch import Sketch, sketch_of
@@ -19,6 +21,7 @@ FEW = 48
 """Below this, starting processes costs more than it saves."""
 
 BATCH = 16
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,7 @@ def judge(path: Path, *, root: Path, competition: Competition, level: Level) -> 
     return Judged(subject=package_subject(checked, root=root), sketch=sketch)
 
 
-def judge_all(paths: Iterable[Path], judge_one: Callable[[Path], Judged]) -> Iterator[Judged]:
+def judge_all(paths: Iterable[Path], judge_one: Callable[[Path], T]) -> Iterator[T]:
     """Yield what ``judge_one`` says of each package, in the order of ``paths``.
 
     Many packages are shared out among processes, one for each core this process may use. Raises ArenaError where one
@@ -53,12 +56,16 @@ def judge_all(paths: Iterable[Path], judge_one: Callable[[Path], Judged]) -> Ite
 
     batches = [waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH)]
     try:
-        with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("fork")) as pool:
+        with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("fork"), initializer=gc.freeze) as pool:
             for judged in pool.map(partial(_judge_batch, judge_one), batches):
                 yield from judged
     except BrokenProcessPool as error:
         raise ArenaError("a checking process ended before its time: is the machine out of memory?") from error
 
 
-def _judge_batch(judge_one: Callable[[Path], Judged], paths: list[Path]) -> list[Judged]:
-    return [judge_one(path) for path in paths]
+def _judge_batch(judge_one: Callable[[Path], T], paths: list[Path]) -> list[T]:
+    """Check a few packages in a process that does nothing else, and collect what they left in one go."""
+    gc.disable()
+    judged = [judge_one(path) for path in paths]
+    gc.collect()
+    return judged

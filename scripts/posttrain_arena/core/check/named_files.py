@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from posttrain_arena.core.check.artefacts import is_pytest, is_python
 from posttrain_arena.core.check.draft import Draft
 from posttrain_arena.core.check.names import meant, offer
-from posttrain_arena.core.check.shell_follow import SHELLS, Followed
-from posttrain_arena.core.check.shell_state import Call
-from posttrain_arena.core.check.shell_values import UNKNOWN, resolved
+from posttrain_arena.core.check.shell.follow import SHELLS, Followed
+from posttrain_arena.core.check.shell.state import Call
+from posttrain_arena.core.check.shell.values import UNKNOWN, resolved
 from posttrain_arena.core.check.spot import Spot, shown
 
 _TESTS = frozenset(("[", "[[", "test", "rm", "mkdir", "echo", "printf", "find", "cd", "ls", "exit", "trap", "touch"))

@@ -13,7 +13,7 @@ CONTAINED = 0.6
 
 MAX_NEAR_BYTES = 1_000_000
 SAMPLED = 16
-LONG_TEXT_CHARS = 32_000
+LONG_TEXT_CHARS = 2_000
 """In longer texts the longest words of a secret are looked for first: most hold few, and need no closer look."""
 
 LEAST_LINE_CHARS = 12

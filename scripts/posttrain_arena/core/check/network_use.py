@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from posttrain_arena.core.check.python_code import dotted
-from posttrain_arena.core.check.shell_state import Call
-from posttrain_arena.core.check.shell_values import UNKNOWN, Value
+from posttrain_arena.core.check.shell.state import Call
+from posttrain_arena.core.check.shell.values import UNKNOWN, Value
 
 _LOCAL = re.compile(r"(https?|wss?)://(localhost|127\.|0\.0\.0\.0|\[::1?\])|file:", re.IGNORECASE)
 _REMOTE = re.compile(r"((https?|ftp|wss?|git|ssh)://|git@)[A-Za-z0-9\[]", re.IGNORECASE)

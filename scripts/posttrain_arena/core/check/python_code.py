@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import symtable
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,21 @@ class Code:
 
     tree: ast.Module | None
     fault: tuple[int, str] | None = None
+
+
+def python_fault(text: str) -> tuple[int, str] | None:
+    """Return a line of Python source that cannot be read and why, None where all can; costs half of reading a tree."""
+    if len(text) > MAX_PYTHON_CHARS or "\0" in text:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            symtable.symtable(text, "", "exec")
+    except SyntaxError:
+        return read_python(text).fault
+    except (ValueError, RecursionError, MemoryError):
+        return None
+    return None
 
 
 @lru_cache(maxsize=4)  # a tree is a hundred times as large as its text

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from posttrain_arena.core.check.draft import Draft
-from posttrain_arena.core.check.text_file import MAX_TEXT_BYTES, read_bytes
 
 SHINGLE_TOKENS = 4
 KEPT_HASHES = 128
@@ -32,7 +31,7 @@ _MIX = 2654435761
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sketch:
-    """``whole`` is equal for packages that differ in white space and letter case alone.
+    """``whole`` is equal for packages that differ in white space and letter case of prompt and code alone.
 
     ``prompt`` and ``solution`` are ascending 32-bit hashes, at most KEPT_HASHES each.
     """
@@ -59,8 +58,10 @@ def sketch_of(draft: Draft) -> Sketch | None:
 def shingles(text: str) -> set[int]:
     """Return the hashes of every SHINGLE_TOKENS neighbouring words of a text; numbers count as equal."""
     tokens = ["0" if token[0].isdigit() else token for token in _TOKEN.findall(text[:MAX_SKETCHED_CHARS].casefold())]
-    last = max(1, len(tokens) - SHINGLE_TOKENS + 1)
-    grams = (" ".join(tokens[start : start + SHINGLE_TOKENS]) for start in range(last if tokens else 0))
+    if len(tokens) < SHINGLE_TOKENS:
+        grams = [" ".join(tokens)] if tokens else []
+    else:
+        grams = [*map(" ".join, zip(*(tokens[start:] for start in range(SHINGLE_TOKENS)), strict=False))]
     return {crc32(gram.encode()) * _MIX & 0xFFFFFFFF for gram in grams}
 
 
@@ -87,11 +88,12 @@ def _smallest(values: Iterable[int]) -> bytes:
 def _whole(draft: Draft, prompt: str) -> bytes:
     digest = hashlib.blake2b(_squeezed(prompt), digest_size=16)
     for name in draft.listing.files():
-        if name.startswith(("environment/", "verifier/", "oracle/")):
+        if name.startswith(("verifier/", "oracle/")) and not name.endswith(".md"):
             text = _squeezed(draft.lenient(name))
-            size = draft.listing.entries[name].size
             digest.update(f"\n{name}\n{len(text)}\n".encode("utf-8", "surrogatepass"))
-            digest.update(text if size <= MAX_TEXT_BYTES else read_bytes(draft.path / name, size))
+            digest.update(text or draft.contents.hashes[name].encode())
+        elif name.startswith("environment/"):
+            digest.update(f"\n{name}\n{draft.contents.hashes[name]}".encode("utf-8", "surrogatepass"))
     return digest.digest()
 
 

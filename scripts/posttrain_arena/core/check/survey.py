@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -94,20 +94,29 @@ def _judged(paths: Mapping[str, Path], survey: Survey) -> dict[str, Judged]:
     judge_one = partial(judge, root=survey.root, competition=survey.competition, level=survey.level)
     if len(paths) < FEW and not survey.memory.rows:
         return {name: judge_one(path) for name, path in paths.items()}
-    stamps = {name: stamp_of(path, now_ns=survey.now_ns) for name, path in paths.items()}
     rows = {name: survey.memory.rows.get(os.fsencode(name)) for name in paths}
-    kept = {name: row.judged for name, row in rows.items() if row is not None and row.stamp == stamps[name]}
+    kept = {
+        name: row.judged
+        for name, row in rows.items()
+        if row is not None and row.stamp == stamp_of(paths[name], now_ns=survey.now_ns)
+    }
     missing = {name: path for name, path in paths.items() if name not in kept}
-    fresh = dict(zip(missing, judge_all(missing.values(), judge_one), strict=True))
-    _remember(fresh, stamps, survey)
-    return {name: kept.get(name) or fresh[name] for name in paths}
+    stamped = judge_all(missing.values(), partial(_stamp_and_judge, now_ns=survey.now_ns, judge_one=judge_one))
+    fresh = dict(zip(missing, stamped, strict=True))
+    _remember(fresh, survey)
+    return {name: kept[name] if name in kept else fresh[name][1] for name in paths}
 
 
-def _remember(fresh: Mapping[str, Judged], stamps: Mapping[str, bytes | None], survey: Survey) -> None:
+def _stamp_and_judge(path: Path, *, now_ns: int, judge_one: Callable[[Path], Judged]) -> tuple[bytes | None, Judged]:
+    """Check a package; the stamp is taken first, so that a change in between makes it worthless."""
+    return stamp_of(path, now_ns=now_ns), judge_one(path)
+
+
+def _remember(fresh: Mapping[str, tuple[bytes | None, Judged]], survey: Survey) -> None:
     unsettled = _with_parents(survey.changes.unsettled) or set()
-    for name, one in fresh.items():
+    for name, (stamp, one) in fresh.items():
         tree = "" if name in unsettled else survey.changes.trees.get(name, "")
-        if (stamp := stamps[name]) is not None or tree:
+        if stamp is not None or tree:
             survey.memory.rows[os.fsencode(name)] = Row(stamp=stamp or b"", tree=tree, judged=one)
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from posttrain_arena.core.check.artefacts import RUNNER_ENVIRONMENT, VerifierWorld
 from posttrain_arena.core.check.draft import ORACLE, TEST, Draft
-from posttrain_arena.core.check.shell_follow import Followed, follow_script
-from posttrain_arena.core.check.shell_state import State
-from posttrain_arena.core.check.shell_values import Value, Variables
+from posttrain_arena.core.check.shell.follow import Followed, follow_script
+from posttrain_arena.core.check.shell.state import State
+from posttrain_arena.core.check.shell.values import Value, Variables
 
 _AGENT_ENVIRONMENT = {"HOME": "/root", "BENCHFLOW_WORKSPACE": "/root"}
 

@@ -12,7 +12,7 @@ from posttrain_arena.core.check.rules import skill_text
 from posttrain_arena.core.check.rules.network import is_host
 from posttrain_arena.core.check.rules.rule import Rule, told
 from posttrain_arena.core.check.secret_text import find_secrets, is_dummy
-from posttrain_arena.core.check.shell_script import commands
+from posttrain_arena.core.check.shell.script import commands
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.agent import AgentManifest
 from posttrain_arena.model.finding import Severity

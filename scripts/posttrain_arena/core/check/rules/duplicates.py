@@ -38,8 +38,8 @@ DUPLICATE_RULES: tuple[Rule, ...] = (
         "error",
         """A task is not one of the public sample, nor nearly one.
 
-        Why: checkpoints are measured on the sample, and what was trained on measures nothing. How: remove it. Example: a
-        task whose prompt is that of a sample task with other names.
+        Why: checkpoints are measured on the sample, and what was trained on measures nothing. How: remove it. Example:
+        a task whose prompt is that of a sample task with other names.
         """,
     ),
 )

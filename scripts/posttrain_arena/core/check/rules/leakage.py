@@ -15,6 +15,9 @@ from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
 
 _CODE = re.compile(r"\.(sh|bash|py|js|ts|rb|pl|r|go|rs|c|cc|cpp|h|java|kt|lua|php|sql|jq|awk|patch|diff|ipynb)$", re.I)
+_ROWS = (".csv", ".tsv", ".jsonl", ".log")
+"""Files of rows, which hold no code; exact copies of the verifier's are found whatever their name."""
+
 _ANSWER_NAME = re.compile(
     r"(?:^|[-_. ])(expected|answers?|solutions?|golden|ground[-_ ]?truth|oracle)(?=[-_. ]|$)", re.I
 )
@@ -40,7 +43,7 @@ def solution_nearly_in_image(draft: Draft, competition: Competition) -> Iterator
     the verifier needs belongs into verifier/. A file that the oracle mends is no copy. Example: no
     `environment/tools/helper.py` that holds most of `oracle/solve.py`.
     """
-    names = list(_looked_at(draft))
+    names = [name for name in _looked_at(draft) if not name.endswith(_ROWS)]
     secrets = list(_secrets(draft)) if names else []
     for name in names if secrets else ():
         text = draft.lenient(name)

@@ -11,7 +11,7 @@ from posttrain_arena.core.check.limits import environment_of, network_of
 from posttrain_arena.core.check.named_files import missing_files, names_folder
 from posttrain_arena.core.check.network_use import fetched_by
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.shell_state import SUCCESS, Call
+from posttrain_arena.core.check.shell.state import SUCCESS, Call
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition

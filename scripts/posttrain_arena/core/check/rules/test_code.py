@@ -16,9 +16,9 @@ from posttrain_arena.core.check.pytest_file import (
     tests_in,
     void_assertions,
 )
-from posttrain_arena.core.check.python_code import python_files, read_python
+from posttrain_arena.core.check.python_code import python_fault, python_files, read_python
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.shell_values import resolved
+from posttrain_arena.core.check.shell.values import resolved
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
@@ -38,7 +38,7 @@ def python_syntax(draft: Draft, competition: Competition) -> Iterator[Spot]:
     `python3 -m py_compile verifier/test_outputs.py`.
     """
     for name in python_files(draft, "verifier/", "oracle/"):
-        fault = read_python(draft.lenient(name)).fault
+        fault = python_fault(draft.lenient(name))
         if fault is not None:
             what = f"Python cannot read this: {shown(fault[1], 120)}"
             yield Spot(path=name, line=fault[0], what=what, how="mend it; python3 -m py_compile shows the same")

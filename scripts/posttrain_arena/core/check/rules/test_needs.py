@@ -14,8 +14,8 @@ from posttrain_arena.core.check.named_files import missing_files, names_folder
 from posttrain_arena.core.check.network_use import fetched_by, fetching_lines, may_fetch
 from posttrain_arena.core.check.python_code import python_files, read_python
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.shell_state import Call
-from posttrain_arena.core.check.shell_values import resolved
+from posttrain_arena.core.check.shell.state import Call
+from posttrain_arena.core.check.shell.values import resolved
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition

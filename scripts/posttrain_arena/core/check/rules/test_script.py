@@ -16,9 +16,9 @@ from posttrain_arena.core.check.artefacts import (
 )
 from posttrain_arena.core.check.draft import ORACLE, TEST, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.shell_script import read_script
-from posttrain_arena.core.check.shell_state import Exit
-from posttrain_arena.core.check.shell_values import UNKNOWN, Value
+from posttrain_arena.core.check.shell.script import read_script
+from posttrain_arena.core.check.shell.state import Exit
+from posttrain_arena.core.check.shell.values import UNKNOWN, Value
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from posttrain_arena.core.check.shell_tree import Heredoc, Node, Part, Redirect, Simple, Word
-from posttrain_arena.core.check.shell_words import WordReader
+from posttrain_arena.core.check.shell.tree import Heredoc, Node, Part, Redirect, Simple, Word
+from posttrain_arena.core.check.shell.words import WordReader
 
 _REDIRECT = re.compile(r"(\d*|\{\w+\})(<<<|<<-|<<|<>|<&|>&|>>|>\||&>>|&>|<(?!\()|>(?!\())")
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=")

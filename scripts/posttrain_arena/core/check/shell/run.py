@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Literal
 
-from posttrain_arena.core.check.shell_script import read_script
-from posttrain_arena.core.check.shell_state import SUCCESS, Call, Exit, State, Truth, join
-from posttrain_arena.core.check.shell_tree import Block, Compound, Node, Pipeline, Simple, Statement
-from posttrain_arena.core.check.shell_truth import inverted
-from posttrain_arena.core.check.shell_values import MAX_VALUES, Values, expand, known, unknown
+from posttrain_arena.core.check.shell.state import SUCCESS, Call, Exit, Frame, Outcome, State, TooLongError, Truth, join
+from posttrain_arena.core.check.shell.tree import Block, Compound, Node, Pipeline, Simple, Statement, assigned_in
+from posttrain_arena.core.check.shell.truth import inverted
+from posttrain_arena.core.check.shell.values import MAX_VALUES, Values, expand, known, unknown
 
 MAX_STEPS = 4000
 MAX_JOINED = 200
@@ -26,20 +24,6 @@ MAX_CALLS_DEEP = 12
 
 _FILTERS = frozenset(("tee", "cat", "tail", "head", "sed", "tr", "sort", "wc", "uniq", "nl", "fold", "column"))
 """Commands at the end of a pipe that succeed whatever comes before them."""
-
-Outcome = tuple[State | None, Truth]
-
-
-class TooLongError(Exception):
-    """A script takes more steps than are followed."""
-
-
-@dataclass(slots=True)
-class Frame:
-    """What ``exit``, ``return`` and ``break`` leave: the states they leave it with."""
-
-    kind: Literal["function", "subshell", "loop"]
-    left: list[State] = field(default_factory=list)
 
 
 class Walk:
@@ -80,21 +64,24 @@ class Walk:
             raise TooLongError
         before = len(self.calls)
         operators = [operator for operator, _ in statement.rest]
-        with self._checking(), self._alternative("||" in operators):
+        with self._while("checked", True), self._while("alternatives", self.alternatives + ("||" in operators)):
             current, truth = self._first(statement.first, state)
         guarded = any(self.is_tool_check(call) for call in self.calls[before:])
         for index, (operator, pipeline) in enumerate(statement.rest):
             if current is None:
                 return None, None
             last = index == len(statement.rest) - 1 and operator == "&&"
-            with self._guard(guarded), self._alternative("||" in operators[index + 1 :]):
+            with (
+                self._while("guards", self.guards + guarded),
+                self._while("alternatives", self.alternatives + ("||" in operators[index + 1 :])),
+            ):
                 current, truth = self._joined(operator, pipeline, (current, truth), last=last)
         return current, truth
 
     def _joined(self, operator: str, pipeline: Pipeline, before: tuple[State, Truth], *, last: bool) -> Outcome:
         state, truth = before
         if truth is (operator == "||"):
-            with self._ghost():
+            with self._while("ghosts", self.ghosts + 1):
                 self._first(pipeline, state.copy())
             return state, truth
         taken = state if truth is not None else state.copy()
@@ -216,7 +203,7 @@ class Walk:
             before = len(self.calls)
             truth: Truth = True
             if condition:
-                with self._checking():
+                with self._while("checked", True):
                     current, truth = self.block(condition, current)
                 guarded |= any(self.is_tool_check(call) for call in self.calls[before:])
                 mentioned |= any(_mentions(call) for call in self.calls[before:])
@@ -232,10 +219,10 @@ class Walk:
         if state is None:
             return None
         if truth is False:
-            with self._ghost():
+            with self._while("ghosts", self.ghosts + 1):
                 self.block(body, state.copy())
             return state
-        with self._guard(guarded):
+        with self._while("guards", self.guards + guarded):
             after, _ = self.block(body, state.copy())
         if after is not None:
             ends.append(after)
@@ -265,7 +252,7 @@ class Walk:
             if node.name:
                 inner.variables[node.name] = values
             self.frames.append(Frame("loop"))
-            with self._checking():
+            with self._while("checked", True):
                 after = self.block(condition, inner)[0] if condition else inner
             after, _ = self.block(body, after)
             left = self.frames.pop().left
@@ -293,51 +280,13 @@ class Walk:
         return state, True
 
     @contextmanager
-    def _checking(self) -> Iterator[None]:
-        before, self.checked = self.checked, True
+    def _while(self, name: str, value: int) -> Iterator[None]:
+        """Let a counter or a mark of this walk be ``value`` for as long as the context lasts."""
+        before = getattr(self, name)
+        setattr(self, name, value)
         yield
-        self.checked = before
-
-    @contextmanager
-    def _guard(self, guarded: bool) -> Iterator[None]:
-        self.guards += guarded
-        yield
-        self.guards -= guarded
-
-    @contextmanager
-    def _alternative(self, there: bool) -> Iterator[None]:
-        before, self.alternatives = self.alternatives, self.alternatives + there
-        yield
-        self.alternatives = before
-
-    @contextmanager
-    def _ghost(self) -> Iterator[None]:
-        """Follow what is never run, for what it names alone."""
-        self.ghosts += 1
-        yield
-        self.ghosts -= 1
+        setattr(self, name, before)
 
 
 def _mentions(call: Call) -> bool:
     return any("reward" in value.text or "/logs/" in value.text for values in call.arguments for value in values)
-
-
-def assigned_in(node: Node | Block) -> Iterator[str]:
-    """Yield the names that a command assigns to, in whatever is inside it."""
-    if isinstance(node, tuple):
-        for statement in node:
-            for pipeline in (statement.first, *(pipeline for _, pipeline in statement.rest)):
-                for stage in pipeline.stages:
-                    yield from assigned_in(stage)
-    elif isinstance(node, Simple):
-        yield from (name for name, _ in node.assignments)
-    else:
-        for condition, body in node.branches:
-            yield from assigned_in(condition)
-            yield from assigned_in(body)
-
-
-def script_block(text: str) -> Block | None:
-    """Return the commands of a script, None where it cannot be followed."""
-    script = read_script(text)
-    return script.block if script.whole else None

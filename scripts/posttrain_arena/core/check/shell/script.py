@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from posttrain_arena.core.check.shell_commands import SimpleReader, text_word
-from posttrain_arena.core.check.shell_tree import (
+from posttrain_arena.core.check.shell.commands import SimpleReader, text_word
+from posttrain_arena.core.check.shell.fault import ShellFault
+from posttrain_arena.core.check.shell.tree import (
     Block,
     Compound,
     Node,
@@ -17,7 +18,6 @@ from posttrain_arena.core.check.shell_tree import (
     Statement,
     Word,
 )
-from posttrain_arena.core.check.shell_words import ShellFault
 
 _OPENING = {"if": "fi", "while": "done", "until": "done", "for": "done", "select": "done", "case": "esac", "{": "}"}
 _CLOSING = {"fi": "if", "then": "if", "elif": "if", "else": "if", "do": "for", "done": "do", "esac": "case", "}": "{"}
@@ -279,3 +279,9 @@ class _Reader(SimpleReader):
         self.depth -= 1
         pipeline = Pipeline(body.line, (body,))
         return Compound(line, "function", (((), (Statement(body.line, pipeline),)),), (), name)
+
+
+def script_block(text: str) -> Block | None:
+    """Return the commands of a script, None where it cannot be followed."""
+    script = read_script(text)
+    return script.block if script.whole else None

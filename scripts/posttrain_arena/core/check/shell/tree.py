@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -117,3 +118,18 @@ class Script:
     block: Block
     whole: bool = True
     fault: tuple[int, str] | None = None
+
+
+def assigned_in(node: Node | Block) -> Iterator[str]:
+    """Yield the names that a command assigns to, in whatever is inside it."""
+    if isinstance(node, tuple):
+        for statement in node:
+            for pipeline in (statement.first, *(pipeline for _, pipeline in statement.rest)):
+                for stage in pipeline.stages:
+                    yield from assigned_in(stage)
+    elif isinstance(node, Simple):
+        yield from (name for name, _ in node.assignments)
+    else:
+        for condition, body in node.branches:
+            yield from assigned_in(condition)
+            yield from assigned_in(body)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from posttrain_arena.core.check.shell_run import Outcome, Walk
-from posttrain_arena.core.check.shell_state import Call, State
-from posttrain_arena.core.check.shell_truth import arithmetic_holds
-from posttrain_arena.core.check.shell_values import UNKNOWN, Value, Values, resolved, unknown
+from posttrain_arena.core.check.shell.run import Walk
+from posttrain_arena.core.check.shell.state import Call, Outcome, State
+from posttrain_arena.core.check.shell.truth import arithmetic_holds
+from posttrain_arena.core.check.shell.values import UNKNOWN, Value, Values, resolved, unknown
 
 _CHANGED = re.compile(r"(\w+)\s*(?:[-+*/%]?=(?!=)|\+\+|--)|(?:\+\+|--)(\w+)")
 

@@ -6,14 +6,15 @@ import re
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from posttrain_arena.core.check.shell_builtins import BUILTINS, Builtin, go_to, set_arguments
-from posttrain_arena.core.check.shell_calls import arguments_of, call_of, is_tool_check, without_prefix
-from posttrain_arena.core.check.shell_commands import assigned, assigned_value
-from posttrain_arena.core.check.shell_run import Outcome, TooLongError, Walk, script_block
-from posttrain_arena.core.check.shell_state import Call, Exit, State, Truth
-from posttrain_arena.core.check.shell_tree import Simple, Word
-from posttrain_arena.core.check.shell_truth import test_holds
-from posttrain_arena.core.check.shell_values import (
+from posttrain_arena.core.check.shell.builtins import BUILTINS, Builtin, go_to, set_arguments
+from posttrain_arena.core.check.shell.calls import arguments_of, call_of, is_tool_check, without_prefix
+from posttrain_arena.core.check.shell.commands import assigned, assigned_value
+from posttrain_arena.core.check.shell.run import Walk
+from posttrain_arena.core.check.shell.script import script_block
+from posttrain_arena.core.check.shell.state import Call, Exit, Outcome, State, TooLongError, Truth
+from posttrain_arena.core.check.shell.tree import Simple, Word
+from posttrain_arena.core.check.shell.truth import test_holds
+from posttrain_arena.core.check.shell.values import (
     UNKNOWN,
     Value,
     Values,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from posttrain_arena.core.check.shell_tree import Block, Heredoc, Part, Word
+from posttrain_arena.core.check.shell.fault import ShellFault
+from posttrain_arena.core.check.shell.tree import Block, Heredoc, Part, Word
 
 MAX_DEPTH = 40
 """Of commands inside commands. Nobody writes that by hand, and each level takes several of Python's frames."""
@@ -25,14 +26,6 @@ _ESCAPED_IN_QUOTES = {"\n": "", "$": "$", "`": "`", '"': '"', "\\": "\\"}
 _BLANK_STARTS = (" ", "\t", "\r", "\\")
 _NEWLINE = re.compile(r"\n")
 _COMMENT = re.compile(r"[^\n]*")
-
-
-class ShellFault(Exception):  # noqa: N818 (it ends in no error: it becomes a finding)
-    """What stopped the reader; ``certain`` where every shell would stop as well."""
-
-    def __init__(self, line: int, what: str, *, certain: bool) -> None:
-        super().__init__(what)
-        self.line, self.what, self.certain = line, what, certain
 
 
 class WordReader:
@@ -278,7 +271,10 @@ class WordReader:
         inner = type(self)(self.text[start:end].replace("\\`", "`"), line)
         inner.depth = self.depth
         inner.deeper()
-        return Part("command", "", block=inner.commands(""))
+        try:
+            return Part("command", "", block=inner.commands(""))
+        except ShellFault as fault:  # the shell reads it when it comes to it, and then complains
+            raise ShellFault(fault.line, fault.what, certain=False) from fault
 
     def _array(self) -> tuple[Word, ...]:
         line = self.line()

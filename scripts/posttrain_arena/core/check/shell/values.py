@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from posttrain_arena.core.check.shell_script import read_quoted
-from posttrain_arena.core.check.shell_tree import Block, Part, Simple, Word
+from posttrain_arena.core.check.shell.script import read_quoted
+from posttrain_arena.core.check.shell.tree import Block, Part, Simple, Word
 
 UNKNOWN = "\0"
 """Stands in a text for whatever the script alone does not tell."""

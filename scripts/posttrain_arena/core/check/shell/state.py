@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from posttrain_arena.core.check.shell_values import Value, Values, Variables, joined, unknown
+from posttrain_arena.core.check.shell.values import Value, Values, Variables, joined, unknown
 
 Truth = bool | None
 """Whether a command succeeds; None where the script alone does not tell."""
@@ -122,3 +122,18 @@ def _two(left: State, right: State, line: int, *, either: bool) -> State:
 def _value(name: str, left: State, right: State, line: int) -> Values:
     mine, other = left.variables.get(name), right.variables.get(name)
     return mine if mine == other and mine else joined(mine or unknown(line), other or unknown(line))
+
+
+Outcome = tuple[State | None, Truth]
+
+
+class TooLongError(Exception):
+    """A script takes more steps than are followed."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """What ``exit``, ``return`` and ``break`` leave: the states they leave it with."""
+
+    kind: Literal["function", "subshell", "loop"]
+    left: list[State] = field(default_factory=list)

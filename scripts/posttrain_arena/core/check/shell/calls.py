@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from posttrain_arena.core.check.shell_run import Walk
-from posttrain_arena.core.check.shell_state import Call, State
-from posttrain_arena.core.check.shell_tree import Redirect, Simple, Word
-from posttrain_arena.core.check.shell_values import Value, Values, expand, expand_text, known
+from posttrain_arena.core.check.shell.run import Walk
+from posttrain_arena.core.check.shell.state import Call, State
+from posttrain_arena.core.check.shell.tree import Redirect, Simple, Word
+from posttrain_arena.core.check.shell.values import Value, Values, expand, expand_text, known
 
 _PREFIXES = frozenset(
     ("env", "timeout", "nice", "nohup", "time", "exec", "sudo", "stdbuf", "setsid", "ionice", "command")

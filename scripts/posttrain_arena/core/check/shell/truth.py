@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterable
 from itertools import product
 
-from posttrain_arena.core.check.shell_state import Truth
-from posttrain_arena.core.check.shell_values import UNKNOWN, Values
+from posttrain_arena.core.check.shell.state import Truth
+from posttrain_arena.core.check.shell.values import UNKNOWN, Values
 
 _TEXT: dict[str, Callable[[str, str], bool]] = {"=": operator.eq, "==": operator.eq, "!=": operator.ne}
 _NUMBER: dict[str, Callable[[float, float], bool]] = {

@@ -1,0 +1,1 @@
+"""Read shell scripts and follow what they do, without running them."""
