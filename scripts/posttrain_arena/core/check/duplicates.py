@@ -110,7 +110,8 @@ class _Neighbours:
         shared: Counter[int] = Counter()
         prefix = _prefix(package)
         for value in prefix:
-            shared.update(self.postings.get(value, ()))
+            if len(posting := self.postings.get(value, ())) > 1:  # the package's own is always there
+                shared.update(posting)
         close = [(number, count) for number, count in shared.items() if count >= LEAST_SHARED * len(prefix)]
         ranked = sorted(close, key=lambda item: (-item[1], item[0]))[: MAX_NEIGHBOURS + 1]
         found = (self.others[number] for number, _ in ranked)

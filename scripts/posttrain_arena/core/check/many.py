@@ -20,7 +20,7 @@ from posttrain_arena.model.report import Level, Subject
 FEW = 48
 """Below this, starting processes costs more than it saves."""
 
-BATCH = 16
+BATCH = 64
 T = TypeVar("T")
 
 

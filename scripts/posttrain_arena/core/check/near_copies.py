@@ -22,7 +22,7 @@ SAMPLED_LINES = 32
 
 _COMMENT = re.compile(r"(?m)(?:^|[ \t])(?:#|//)[^\n]*$|<!--|-->")
 _TOKEN = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?|[-+*/%=<>!&|^]+|[()\[\]{}]")
-_NAME = re.compile(r"[A-Za-z]{5,}")
+_NAME = re.compile(r"[A-Za-z]{7,}")
 
 
 class Secret:
@@ -44,7 +44,7 @@ class Secret:
         missed = 0
         for word in self._words:
             missed += word not in lowered
-            if missed > SAMPLED // 2:
+            if missed > len(self._words) // 2:
                 return False
         return bool(self._words)
 

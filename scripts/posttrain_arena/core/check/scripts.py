@@ -85,9 +85,9 @@ def _own_file(word: str, folder: str) -> str | None:
 
 def build_starts(draft: Draft) -> Iterator[Start]:
     """Yield where a RUN starts a file that was copied from environment/."""
-    steps = read_dockerfile(draft.text(DOCKERFILE))
-    if not any(step.name == "RUN" for step in steps) or not any(step.name in ("COPY", "ADD") for step in steps):
+    if not _names_a_file(draft):
         return
+    steps = read_dockerfile(draft.text(DOCKERFILE))
     context, there, folder = read_context(draft), dict[str, str](), "/"
     for step, place in walk(steps):
         if step.name == "FROM":
@@ -99,6 +99,12 @@ def build_starts(draft: Draft) -> Iterator[Start]:
         elif step.name == "RUN":
             for command in simple_commands(step.arguments()):
                 yield from _in_build(step, command, there, folder)
+
+
+def _names_a_file(draft: Draft) -> bool:
+    """Say whether the Dockerfile names a file of environment/; most copy whole folders and start none of them."""
+    text = draft.text(DOCKERFILE)
+    return any(name.rpartition("/")[2] in text for name in draft.listing.files("environment/") if name != DOCKERFILE)
 
 
 def _in_build(step: Instruction, command: Command, there: dict[str, str], folder: str) -> Iterator[Start]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 SHOWN_CHARS = 4
 """Of a secret no more than this is ever printed: enough to find it, too little to use it."""
@@ -82,11 +83,20 @@ class Secret:
     end: int
 
 
+@lru_cache(maxsize=64)
+def _possible(absent: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...], str], ...]:
+    """Return the kinds, and of each the texts, that do not hold one of the gates that a file lacks."""
+    left = (
+        (kind, tuple(n for n in needles if not any(a in n for a in absent)), form) for kind, needles, form in _KINDS
+    )
+    return tuple(one for one in left if one[1])
+
+
 def find_secrets(text: str) -> Iterator[Secret]:
     """Yield the keys and tokens of services that stand in ``text``, obviously made-up ones left out."""
-    absent = [sign for sign in _GATES if sign not in text]
-    for kind, needles, form in _KINDS:
-        if any(needle in text for needle in needles if not any(sign in needle for sign in absent)):
+    absent = tuple(sign for sign in _GATES if sign not in text)
+    for kind, needles, form in _possible(absent):
+        if any(needle in text for needle in needles):
             for found in re.finditer(_NO_WORD_BEFORE + form, text):
                 if not is_made_up(found[0]):
                     yield Secret(kind=kind, start=found.start(), end=found.end())
