@@ -107,7 +107,7 @@ class DockerEngine:
         with self._container(plan, isolation) as container:
             shell = container.clean_shell(self._client)
             _reset(shell, workspace) if isolation == "warm" else _replace_workspace(shell, workspace)
-            command = f"mkdir -p {LOGS_DIR} && bash {VERIFIER_DIR}/test.sh"
+            command = f"mkdir -p {LOGS_DIR} && (cd {VERIFIER_DIR} && bash ./test.sh)"
             result = shell.run(command, timeout_sec=task.limits.verifier_timeout_sec)
             usage = Usage() if isolation == "warm" else container.usage(self._client)
             return replace(self._verdict(container, result), usage=usage)
@@ -187,7 +187,7 @@ class DockerSandbox:
             shell = self._container.clean_shell(self._client)
             shell.run("exec 9>&-; kill -9 -1", timeout_sec=_COPY_TIMEOUT_SEC)  # and drop what was still printed
             shell = self._container.clean_shell(self._client)
-            command = f"{{ {_READABLE}; }} >&2; tar -c -C / {WORKSPACE.lstrip('/')} 2>/dev/null"
+            command = f"({_READABLE}) >&2; tar -c -C / {WORKSPACE.lstrip('/')} 2>/dev/null"
             return archives.plain(shell.receive(command, timeout_sec=_COPY_TIMEOUT_SEC, limit=WORKSPACE_LIMIT))
         with engine_faults("reading the workspace"):
             _stop(self._client, self._container.id)
