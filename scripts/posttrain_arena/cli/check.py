@@ -5,7 +5,8 @@
     arena check --show-canonical submissions/your-team/envs/logs-find-intruder
 
 PATH is a package, a folder of packages, an entry, or a folder of entries. Level schema reads the documents, structural
-looks at every file, publication-grade also builds each image and runs its oracle and an empty trial in Docker.
+looks at every file, publication-grade also builds each image and runs trials in Docker: the oracle twice, its result
+scored twice, an agent that does nothing, and cheats that must not pay. What did not change is not done again.
 
 Exit code 0 when everything passed (warnings do not refuse), 1 with errors to fix, 2 when PATH is nothing to check,
 3 when the infrastructure failed.
