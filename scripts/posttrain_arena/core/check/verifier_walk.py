@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posttrain_arena.core.check.artefacts import RUNNER_ENVIRONMENT, VerifierWorld
+from posttrain_arena.core.check.artefacts import RUNNER_ENVIRONMENT, VerifierWorld, is_pytest
 from posttrain_arena.core.check.draft import ORACLE, TEST, Draft
 from posttrain_arena.core.check.shell.follow import Followed, follow_script
 from posttrain_arena.core.check.shell.state import State
@@ -15,11 +15,12 @@ _AGENT_ENVIRONMENT = {"HOME": "/root", "BENCHFLOW_WORKSPACE": "/root"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scripts:
-    """What was met in the two scripts of a package, with the worlds they were followed in."""
+    """What was met in the two scripts of a package; ``tests`` are the files that test.sh hands to pytest."""
 
     test: Followed
     test_world: VerifierWorld
     oracle: Followed
+    tests: tuple[str, ...]
 
 
 _LAST: list[tuple[Draft, Scripts]] = []
@@ -32,10 +33,13 @@ def scripts_of(draft: Draft) -> Scripts:
         if known is draft:
             return scripts
     world = VerifierWorld(draft)
+    test = _follow(draft, TEST, world, RUNNER_ENVIRONMENT)
+    names = dict.fromkeys(name for call in test.calls if is_pytest(call) for name in world.tests_of(call))
     scripts = Scripts(
-        test=_follow(draft, TEST, world, RUNNER_ENVIRONMENT),
+        test=test,
         test_world=world,
         oracle=_follow(draft, ORACLE, VerifierWorld(draft, "oracle"), _AGENT_ENVIRONMENT),
+        tests=tuple(name for name in names if draft.listing.is_file(name)),
     )
     _LAST[:] = [(draft, scripts)]
     return scripts

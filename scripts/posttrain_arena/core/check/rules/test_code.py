@@ -23,11 +23,11 @@ from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
 
-_SKIP_WORD = re.compile(r"skip|xfail")
 _PLAIN_ASSERT = re.compile(r"^[ \t]+assert[ \t]+(?!True\b|not False\b|[1-9]|\(|[\"'])\S", re.MULTILINE)
 _TEST = re.compile(r"^(?:async )?def test", re.MULTILINE)
 _SWALLOWS = re.compile(r"except(?: \(?(?:Base)?Exception| AssertionError|:)")
 _ODD_ASSERT = re.compile(r"^[ \t]+assert\b[ \t]*(not False\b|\(|.*\bor True\b)", re.MULTILINE)
+_ODD_SIGNS = ("not False", "assert(", "assert (", "assert\t", "assert  ", "or True")
 _COUNTS = re.compile(r"skipped|passed|junit|collected|reports?\b")
 
 
@@ -51,7 +51,7 @@ def tests_check_nothing(draft: Draft, competition: Competition) -> Iterator[Spot
     a right result looks like. Example: `assert answer == expected`.
     """
     yield from _nothing_to_run(draft)
-    for name in _test_files(draft):
+    for name in scripts_of(draft).tests:
         text = draft.lenient(name)
         if _TEST.search(text) and _PLAIN_ASSERT.search(text) and not _SWALLOWS.search(text):
             continue
@@ -116,27 +116,20 @@ def assert_always_true(draft: Draft, competition: Competition) -> Iterator[Spot]
     Why: `assert (answer, "wrong")` asserts a pair, which is always true. How: leave the brackets out, or compare
     two things. Example: `assert answer == 3, "wrong"`.
     """
-    for name in _test_files(draft):
+    for name in scripts_of(draft).tests:
         text = draft.lenient(name)
-        tree = read_python(text).tree if _ODD_ASSERT.search(text) else None
+        odd = any(sign in text for sign in _ODD_SIGNS) and _ODD_ASSERT.search(text)
+        tree = read_python(text).tree if odd else None
         if tree is not None and checks_anything(tree):
             for line in void_assertions(tree):
                 what = "this assertion is always true"
                 yield Spot(path=name, line=line, what=what, how="compare with what is expected, without brackets")
 
 
-def _test_files(draft: Draft) -> list[str]:
-    """Return the files of the package that test.sh hands to pytest."""
-    scripts = scripts_of(draft)
-    calls = [call for call in scripts.test.calls if is_pytest(call)]
-    names = dict.fromkeys(name for call in calls for name in scripts.test_world.tests_of(call))
-    return [name for name in names if draft.listing.is_file(name)]
-
-
 def _with_skips(draft: Draft) -> Iterator[tuple[str, ast.Module]]:
-    for name in _test_files(draft):
+    for name in scripts_of(draft).tests:
         text = draft.lenient(name)
-        tree = read_python(text).tree if _SKIP_WORD.search(text) else None
+        tree = read_python(text).tree if "skip" in text or "xfail" in text else None
         if tree is not None:
             yield name, tree
 
