@@ -16,9 +16,9 @@ pytestmark = [pytest.mark.docker, pytest.mark.training]
 
 BREAKS = {
     "000": ("oracle/solve.sh", "echo ", "false "),
-    "001": ("verifier/test.sh", "\nreward=0.0", "\nexit 9\nreward=0.0"),
+    "001": ("verifier/test.sh", "\nexit 0", "\nexit 9"),
     "002": ("environment/Dockerfile", "WORKDIR", "RUN exit 1\nWORKDIR"),
-    "003": ("verifier/test.sh", 'echo "$reward" >', "echo NaN >"),
+    "003": ("verifier/test.sh", 'echo "$reward" >', 'echo "$(rev <<< naN)" >'),
 }
 """Package, its file, and what is replaced by what in it."""
 
