@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -13,6 +17,15 @@ GOLDEN = Path(__file__).parent / "golden"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--update-golden``."""
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files from this run")
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[DockerEngine]:
+    """One engine for all tests; where none answers the tests fail and say what to do."""
+    from posttrain_arena.adapters.docker_engine.engine import DockerEngine  # most tests need no engine
+
+    with DockerEngine() as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 
 from posttrain_arena.core.check.shell.tree import Heredoc, Node, Part, Redirect, Simple, Word
 from posttrain_arena.core.check.shell.words import WordReader
@@ -18,9 +19,9 @@ _SIGN = re.compile(r"[;&|<>()]{1,2}|\S+")
 class SimpleReader(WordReader):
     """Reads simple commands; ``function`` reads what follows the name and brackets of a function."""
 
+    @abstractmethod
     def function(self, line: int, name: str) -> Node:
         """Read the body of a function; the grammar does it."""
-        raise NotImplementedError
 
     def next(self) -> bool:
         """Go to the next thing that is no blank, comment or end of a line."""

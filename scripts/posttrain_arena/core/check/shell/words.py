@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 
 from posttrain_arena.core.check.shell.fault import ShellFault
@@ -28,7 +29,7 @@ _NEWLINE = re.compile(r"\n")
 _COMMENT = re.compile(r"[^\n]*")
 
 
-class WordReader:
+class WordReader(ABC):
     """Reads words from ``text`` at ``at``; ``commands`` reads the commands of a substitution up to a bracket."""
 
     def __init__(self, text: str, first_line: int = 1) -> None:
@@ -38,9 +39,9 @@ class WordReader:
         self.ends = [found.start() for found in _NEWLINE.finditer(text)]
         self.pending: list[Heredoc] = []
 
+    @abstractmethod
     def commands(self, stop: str) -> Block:
         """Read the commands up to ``stop``; the grammar does it."""
-        raise NotImplementedError
 
     def line(self) -> int:
         """Return the number of the line that is being read."""
