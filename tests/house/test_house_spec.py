@@ -6,22 +6,18 @@ import re
 
 import pytest
 
-from posttrain_arena.adapters.docker_engine.containers import (
-    OPEN_FILES_LIMIT,
-    PIDS_LIMIT,
-    VERIFIER_ENVIRONMENT,
-    WRITABLE_WHEN_WARM,
-)
+from posttrain_arena.adapters.docker_engine.containers import OPEN_FILES_LIMIT, PIDS_LIMIT, WRITABLE_WHEN_WARM
 from posttrain_arena.adapters.docker_engine.engine import WORKSPACE_LIMIT
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.check.pages.markdown import anchor
 from posttrain_arena.core.check.pages.schemas_page import keys_of
 from posttrain_arena.core.check.present import FORMATS
-from posttrain_arena.core.check.read import MAX_FINDINGS_PER_RULE
 from posttrain_arena.core.check.rules.catalogue import SEVERITIES
+from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE
 from posttrain_arena.core.check.tree_listing import MAX_DEPTH, MAX_ENTRIES, MAX_FILE_BYTES, MAX_TOTAL_BYTES
 from posttrain_arena.core.trial.reward import MAX_REWARD_BYTES
 from posttrain_arena.model.documents import REPOSITORY_ROOT, load_schema
+from posttrain_arena.model.places import VERIFIER_ENVIRONMENT
 
 SPEC = (REPOSITORY_ROOT / "docs" / "spec.md").read_text(encoding="utf-8")
 COMPETITION = read_competition(REPOSITORY_ROOT / "competition.yaml")

@@ -7,8 +7,8 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from posttrain_arena.core.trial.sandbox import REWARD_FILES
 from posttrain_arena.errors import EngineError
+from posttrain_arena.model.places import REWARD_FILES
 
 MAX_REWARD_FILE_BYTES = 1 << 20
 

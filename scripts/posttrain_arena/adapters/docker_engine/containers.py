@@ -14,7 +14,8 @@ from posttrain_arena.adapters.docker_engine.connection import OWNER_LABEL, engin
 from posttrain_arena.adapters.docker_engine.egress import ENVIRONMENT, NO_RESOLVER, Egress, Uplink, open_egress
 from posttrain_arena.adapters.docker_engine.shell import Shell
 from posttrain_arena.adapters.docker_engine.usage import usage_of
-from posttrain_arena.core.trial.sandbox import LOGS_DIR, VERIFIER_DIR, WORKSPACE, AuthorFault
+from posttrain_arena.core.trial.sandbox import AuthorFault
+from posttrain_arena.model.places import VERIFIER_DIR, VERIFIER_ENVIRONMENT, WORKSPACE
 from posttrain_arena.model.task import Limits
 from posttrain_arena.model.trial import Failure, Usage
 
@@ -25,18 +26,6 @@ IDLE_USER = "65534:65534"
 
 WRITABLE_WHEN_WARM = (WORKSPACE, "/tmp", "/var/tmp", "/run", "/logs", "/oracle")  # noqa: S108 (inside the container)
 AGENT_ENVIRONMENT = {"HOME": WORKSPACE, "LANG": "C.UTF-8", "BENCHFLOW_WORKSPACE": WORKSPACE}
-VERIFIER_ENVIRONMENT = {
-    "HOME": "/tmp",  # noqa: S108 (not the workspace: nothing there may configure the verifier)
-    "LANG": "C.UTF-8",
-    "PYTHONNOUSERSITE": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
-    "BENCHFLOW_WORKSPACE": WORKSPACE,
-    "BENCHFLOW_VERIFIER_DIR": VERIFIER_DIR,
-    "BENCHFLOW_REWARD_TEXT": f"{LOGS_DIR}/reward.txt",
-    "BENCHFLOW_REWARD_JSON": f"{LOGS_DIR}/reward.json",
-    "BENCHFLOW_REWARD_DETAILS_JSON": f"{LOGS_DIR}/ctrf.json",
-    "BENCHFLOW_SKIP_VERIFIER_DEPS": "1",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,15 +27,8 @@ from posttrain_arena.adapters.docker_engine.images import Images
 from posttrain_arena.adapters.docker_engine.inner_shell import InnerShell
 from posttrain_arena.adapters.docker_engine.shell import Shell
 from posttrain_arena.adapters.docker_engine.warm import WarmPool
-from posttrain_arena.core.trial.sandbox import (
-    LOGS_DIR,
-    REWARD_FILES,
-    VERIFIER_DIR,
-    WORKSPACE,
-    AuthorFault,
-    CommandResult,
-    VerifierRun,
-)
+from posttrain_arena.core.trial.sandbox import AuthorFault, CommandResult, VerifierRun
+from posttrain_arena.model.places import LOGS_DIR, REWARD_FILES, VERIFIER_DIR, WORKSPACE
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure, Isolation, NetworkRequest, Stage, Usage
 

@@ -10,25 +10,11 @@ from posttrain_arena.core.check.draft import Draft
 from posttrain_arena.core.check.python_code import read_python
 from posttrain_arena.core.check.shell.state import Call, State, Truth
 from posttrain_arena.core.check.shell.values import UNKNOWN, Value, Values, resolved, unknown
+from posttrain_arena.model.places import LOGS_DIR, REWARD_DETAILS, REWARD_FILES, REWARD_TEXT, REWARD_VARIABLES
 
-LOGS = "/logs/verifier"
-REWARD_TEXT, REWARD_JSON, DETAILS = "reward.txt", "reward.json", "ctrf.json"
-ALL = frozenset((REWARD_TEXT, REWARD_JSON, DETAILS))
-VARIABLES = {
-    REWARD_TEXT: "BENCHFLOW_REWARD_TEXT",
-    REWARD_JSON: "BENCHFLOW_REWARD_JSON",
-    DETAILS: "BENCHFLOW_REWARD_DETAILS_JSON",
-}
-RUNNER_ENVIRONMENT = {
-    "HOME": "/tmp",  # noqa: S108 (the verifier's home folder in its container)
-    "BENCHFLOW_WORKSPACE": "/root",
-    "BENCHFLOW_VERIFIER_DIR": "/verifier",
-    "BENCHFLOW_SKIP_VERIFIER_DEPS": "1",
-    **{variable: f"{LOGS}/{name}" for name, variable in VARIABLES.items()},
-}
-"""What the runner tells a verifier."""
+REWARD_NAMES = frozenset(REWARD_FILES)
 
-_FOLDERS = (LOGS, "/root", "/tmp", "/")  # noqa: S108 (inside the container)
+_FOLDERS = (LOGS_DIR, "/root", "/tmp", "/")  # noqa: S108 (inside the container)
 """Folders that are there whenever a verifier runs."""
 
 _WORDS_OF_TOOLS = """
@@ -76,7 +62,9 @@ class VerifierWorld:
         self.draft, self.folder = draft, folder
         value = draft.verifier.value
         details = value.verifier.outputs.details_json if value else ""
-        self.paths = ({details: DETAILS} if details else {}) | {f"{LOGS}/{name}": name for name in ALL}
+        self.paths = ({details: REWARD_DETAILS} if details else {}) | {
+            f"{LOGS_DIR}/{name}": name for name in REWARD_NAMES
+        }
         self.names = {posixpath.basename(path): name for path, name in self.paths.items()}
         self.ever: set[str] = set()
         self._programs = 0
@@ -137,7 +125,7 @@ class VerifierWorld:
             if path in self.paths:
                 found.add(self.paths[path])
             elif UNKNOWN in path:
-                found |= {self.names[name]} if name in self.names else ALL if UNKNOWN in name else set()
+                found |= {self.names[name]} if name in self.names else REWARD_NAMES if UNKNOWN in name else set()
         return frozenset(found)
 
     def program(self, call: Call) -> str | None:
@@ -178,10 +166,12 @@ class VerifierWorld:
 
     def mentioned(self, text: str, call: Call) -> frozenset[str]:
         """Return which of the three files a program's text names."""
-        found = {name for name, variable in VARIABLES.items() if variable in text}
+        found = {name for name, variable in REWARD_VARIABLES.items() if variable in text}
         found |= {name for base, name in self.names.items() if base in text}
-        if not found and (LOGS in text or any(value.text == LOGS for values in call.arguments for value in values)):
-            return ALL
+        if not found and (
+            LOGS_DIR in text or any(value.text == LOGS_DIR for values in call.arguments for value in values)
+        ):
+            return REWARD_NAMES
         return frozenset(found)
 
     def _text(self, name: str) -> str:
@@ -199,8 +189,8 @@ class VerifierWorld:
         for values in call.arguments:
             for value in values:
                 text = value.text
-                if text.rstrip("/") == LOGS and call.name in ("cp", "mv", "install", "rsync", "ln"):
-                    return ALL
+                if text.rstrip("/") == LOGS_DIR and call.name in ("cp", "mv", "install", "rsync", "ln"):
+                    return REWARD_NAMES
                 found |= {name for path, name in self.paths.items() if path in text}
                 if UNKNOWN in text and len(text) > 1:
                     found |= {name for base, name in self.names.items() if text.endswith("/" + base)}

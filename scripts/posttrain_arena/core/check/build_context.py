@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from posttrain_arena.core.check.draft import Draft
@@ -90,21 +90,7 @@ def _patterns(lines: Iterable[str]) -> Iterable[tuple[bool, list[str]]]:
 
 def matches(pattern: list[str], parts: list[str]) -> bool:
     """Say whether a path fits a pattern, both split at ``/``; ``**`` stands for any number of folders."""
-    at = there = 0
-    star, mark = -1, 0
-    while there < len(parts):
-        if at < len(pattern) and pattern[at] == "**":
-            star, mark = at, there
-            at += 1
-        elif at < len(pattern) and _fits(pattern[at], parts[there]):
-            at += 1
-            there += 1
-        elif star >= 0:
-            mark += 1
-            at, there = star + 1, mark
-        else:
-            return False
-    return all(part == "**" for part in pattern[at:])
+    return _wild(pattern, parts, star="**", fits=_fits)
 
 
 def _fits(pattern: str, name: str) -> bool:
@@ -112,23 +98,26 @@ def _fits(pattern: str, name: str) -> bool:
         return True
     if not _WILD.search(pattern):
         return False
-    pieces = _pieces(pattern)
+    return _wild(_pieces(pattern), name, star="*", fits=_is)
+
+
+def _wild(pattern: Sequence[str], things: Sequence[str], *, star: str, fits: Callable[[str, str], bool]) -> bool:
+    """Match one by one; ``star`` stands for any number. Goes back to the last star alone, so the time is bounded."""
     at = there = 0
-    star, mark = -1, 0
-    while there < len(name):
-        piece = pieces[at] if at < len(pieces) else None
-        if piece == "*":
-            star, mark = at, there
+    last, mark = -1, 0
+    while there < len(things):
+        if at < len(pattern) and pattern[at] == star:
+            last, mark = at, there
             at += 1
-        elif piece is not None and _is(piece, name[there]):
+        elif at < len(pattern) and fits(pattern[at], things[there]):
             at += 1
             there += 1
-        elif star >= 0:
+        elif last >= 0:
             mark += 1
-            at, there = star + 1, mark
+            at, there = last + 1, mark
         else:
             return False
-    return all(piece == "*" for piece in pieces[at:])
+    return all(piece == star for piece in pattern[at:])
 
 
 def _pieces(pattern: str) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from posttrain_arena.core.check.artefacts import RUNNER_ENVIRONMENT, VerifierWorld, is_pytest
+from posttrain_arena.core.check.artefacts import VerifierWorld, is_pytest
 from posttrain_arena.core.check.draft import ORACLE, TEST, Draft
 from posttrain_arena.core.check.shell.follow import Followed, follow_script
 from posttrain_arena.core.check.shell.state import State
 from posttrain_arena.core.check.shell.values import Value, Variables
+from posttrain_arena.model.places import VERIFIER_ENVIRONMENT
 
 _AGENT_ENVIRONMENT = {"HOME": "/root", "BENCHFLOW_WORKSPACE": "/root"}
 
@@ -33,7 +34,7 @@ def scripts_of(draft: Draft) -> Scripts:
         if known is draft:
             return scripts
     world = VerifierWorld(draft)
-    test = _follow(draft, TEST, world, RUNNER_ENVIRONMENT)
+    test = _follow(draft, TEST, world, VERIFIER_ENVIRONMENT)
     names = dict.fromkeys(name for call in test.calls if is_pytest(call) for name in world.tests_of(call))
     scripts = Scripts(
         test=test,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from posttrain_arena.core.trial.agents import LOG_TAIL, AgentRun
-from posttrain_arena.core.trial.sandbox import VERIFIER_DIR, WORKSPACE, Sandbox
+from posttrain_arena.core.trial.sandbox import Sandbox
+from posttrain_arena.model.places import VERIFIER_DIR, WORKSPACE
 from posttrain_arena.model.task import TaskPackage
 
 CHEATS = Path(__file__).parent / "cheats"

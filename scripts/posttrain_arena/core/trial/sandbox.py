@@ -11,13 +11,6 @@ from typing import Protocol
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure, Isolation, NetworkRequest, Usage
 
-WORKSPACE = "/root"
-"""The agent's folder, ``$BENCHFLOW_WORKSPACE``: the only thing that crosses from agent to verifier."""
-
-VERIFIER_DIR = "/verifier"
-LOGS_DIR = "/logs/verifier"
-REWARD_FILES = ("reward.txt", "reward.json", "ctrf.json")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:

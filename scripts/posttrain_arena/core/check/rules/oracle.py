@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from posttrain_arena.core.check.artefacts import LOGS
 from posttrain_arena.core.check.draft import DOCKERFILE, ORACLE, Draft
 from posttrain_arena.core.check.limits import environment_of, network_of
 from posttrain_arena.core.check.named_files import missing_files, names_folder
@@ -15,6 +14,7 @@ from posttrain_arena.core.check.shell.state import SUCCESS, Call
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.places import LOGS_DIR
 
 _IDLE = frozenset(
     (
@@ -83,8 +83,8 @@ def oracle_writes_reward(draft: Draft, competition: Competition) -> Iterator[Spo
     the task as an agent would. Example: `wc -l < /srv/data/poem.txt > /root/count.txt`.
     """
     how = "remove it: solve the task as an agent would, the verifier writes the reward"
-    for line in _lines_with(draft, (LOGS,), _REWARDS):
-        yield Spot(path=line[0], line=line[1], what=f"the oracle writes under {LOGS}", how=how)
+    for line in _lines_with(draft, (LOGS_DIR,), _REWARDS):
+        yield Spot(path=line[0], line=line[1], what=f"the oracle writes under {LOGS_DIR}", how=how)
 
 
 def oracle_reads_verifier(draft: Draft, competition: Competition) -> Iterator[Spot]:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from posttrain_arena.core.check.artefacts import (
-    is_pytest,
-    is_python,
-)
+from posttrain_arena.core.check.artefacts import is_pytest, is_python
 from posttrain_arena.core.check.draft import DOCKERFILE, ORACLE, TASK, TEST, Draft
 from posttrain_arena.core.check.named_files import missing_files, names_folder
 from posttrain_arena.core.check.network_use import fetched_by, fetching_lines, may_fetch

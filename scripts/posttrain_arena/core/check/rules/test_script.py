@@ -6,14 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from posttrain_arena.core.check.artefacts import (
-    ALL,
-    LOGS,
-    REWARD_JSON,
-    REWARD_TEXT,
-    VARIABLES,
-    is_pytest,
-)
+from posttrain_arena.core.check.artefacts import REWARD_NAMES, is_pytest
 from posttrain_arena.core.check.draft import ORACLE, TEST, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.shell.script import read_script
@@ -22,6 +15,7 @@ from posttrain_arena.core.check.shell.values import UNKNOWN, Value
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.places import LOGS_DIR, REWARD_JSON, REWARD_TEXT, REWARD_VARIABLES
 
 _IN_JSON = re.compile(r'"reward"\s*:\s*("?)([^,}\s"]*)\1')
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(inf|infinity|nan)", re.IGNORECASE)
@@ -64,7 +58,7 @@ def test_writes_artefacts(draft: Draft, competition: Competition) -> Iterator[Sp
     "$BENCHFLOW_REWARD_TEXT"`.
     """
     for name in sorted(_never_written(draft)):
-        how = f"write it to ${VARIABLES[name]}, default {LOGS}/{name}; the template shows how"
+        how = f"write it to ${REWARD_VARIABLES[name]}, default {LOGS_DIR}/{name}; the template shows how"
         yield Spot(path=TEST, what=f"{name} is never written", how=how)
 
 
@@ -73,7 +67,7 @@ def _never_written(draft: Draft) -> frozenset[str]:
     if not draft.text(TEST) or scripts.test.unsure:
         return frozenset()
     trapped = {name for end in scripts.test.exits for name in end.state.trapped}
-    return ALL - scripts.test_world.ever - trapped
+    return REWARD_NAMES - scripts.test_world.ever - trapped
 
 
 def artefacts_every_path(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -89,7 +83,7 @@ def artefacts_every_path(draft: Draft, competition: Competition) -> Iterator[Spo
     never = _never_written(draft)
     seen: set[tuple[str, int]] = set()
     for end in test.exits:
-        missing = ALL - never - end.state.written - end.state.trapped
+        missing = REWARD_NAMES - never - end.state.written - end.state.trapped
         for spot in _unwritten(end, missing) if missing else ():
             if (spot.path, spot.line or 0) not in seen:
                 seen.add((spot.path, spot.line or 0))

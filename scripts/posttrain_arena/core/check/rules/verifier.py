@@ -11,10 +11,11 @@ from posttrain_arena.core.check.names import meant, offer
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.places import LOGS_DIR, REWARD_JSON, REWARD_TEXT
 from posttrain_arena.model.verifier_document import Verifier
 
 DOCUMENT_VERSION = 0.3
-OUTPUTS = {"reward_text": "/logs/verifier/reward.txt", "reward_json": "/logs/verifier/reward.json"}
+OUTPUTS = {"reward_text": f"{LOGS_DIR}/{REWARD_TEXT}", "reward_json": f"{LOGS_DIR}/{REWARD_JSON}"}
 """Where the runner looks for a reward."""
 
 _COMMAND = re.compile(r"((ba)?sh\s+)?(\./|/verifier/)?test\.sh")

@@ -1,0 +1,28 @@
+"""Where things lie in the containers of a trial, and the variables that say so: the contract that authors write to."""
+
+from __future__ import annotations
+
+WORKSPACE = "/root"
+"""The agent's folder, ``$BENCHFLOW_WORKSPACE``: the only thing that crosses from agent to verifier."""
+
+VERIFIER_DIR = "/verifier"
+LOGS_DIR = "/logs/verifier"
+
+REWARD_TEXT, REWARD_JSON, REWARD_DETAILS = "reward.txt", "reward.json", "ctrf.json"
+REWARD_FILES = (REWARD_TEXT, REWARD_JSON, REWARD_DETAILS)
+REWARD_VARIABLES = {
+    REWARD_TEXT: "BENCHFLOW_REWARD_TEXT",
+    REWARD_JSON: "BENCHFLOW_REWARD_JSON",
+    REWARD_DETAILS: "BENCHFLOW_REWARD_DETAILS_JSON",
+}
+
+VERIFIER_ENVIRONMENT = {
+    "HOME": "/tmp",  # noqa: S108 (inside the container; not the workspace: nothing there may configure the verifier)
+    "LANG": "C.UTF-8",
+    "PYTHONNOUSERSITE": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "BENCHFLOW_WORKSPACE": WORKSPACE,
+    "BENCHFLOW_VERIFIER_DIR": VERIFIER_DIR,
+    "BENCHFLOW_SKIP_VERIFIER_DEPS": "1",
+    **{variable: f"{LOGS_DIR}/{name}" for name, variable in REWARD_VARIABLES.items()},
+}
