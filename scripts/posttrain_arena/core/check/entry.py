@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from posttrain_arena.core.check.entries.agent import judge_agent, read_agent
+from posttrain_arena.core.check.entries.agent import read_agent
 from posttrain_arena.core.check.entries.folders import (
     FOLDERS,
     Folders,
@@ -20,13 +20,16 @@ from posttrain_arena.core.check.entries.folders import (
     packages_in,
 )
 from posttrain_arena.core.check.entries.manifest import MANIFEST, NO_MANIFEST, Manifest, judge_manifest, read_manifest
+from posttrain_arena.core.check.entries.part import judge_part
 from posttrain_arena.core.check.entries.phase import is_frozen, judge_phase, phase_of, withdrawal
-from posttrain_arena.core.check.entries.skill import SKILL, judge_skill, read_skill, skills_twice
+from posttrain_arena.core.check.entries.skill import SKILL, read_skill, skills_twice
 from posttrain_arena.core.check.entries.teams import Claim, teams_twice
 from posttrain_arena.core.check.names import is_slug, meant, offer, slug_of
-from posttrain_arena.core.check.read import MAX_FINDINGS_PER_RULE, bounded, finding_of, sort_findings
+from posttrain_arena.core.check.read import bounded, finding_of, sort_findings
 from posttrain_arena.core.check.rules.agents import AGENT
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.rules.agents import JUDGES as AGENT_JUDGES
+from posttrain_arena.core.check.rules.skills import JUDGES as SKILL_JUDGES
+from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE, Problem, Spot, shown
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.submission import Submission
@@ -158,14 +161,14 @@ def _of_skills(skills: Iterable[Path], entry: Path) -> Iterator[Problem]:
             continue
         part = read_skill(path)
         parts.append((path, replace(part, texts={}, problems=())))
-        for problem in bounded(judge_skill(part)):
+        for problem in bounded(judge_part(part, SKILL_JUDGES)):
             yield _inside(problem, path, entry)
     for index, problem in skills_twice([part for _, part in parts]):
         yield _inside(problem, parts[index][0], entry)
 
 
 def _of_agent(agent: Path, entry: Path) -> Iterator[Problem]:
-    for problem in bounded(judge_agent(read_agent(agent))):
+    for problem in bounded(judge_part(read_agent(agent), AGENT_JUDGES)):
         yield _inside(problem, agent, entry)
 
 

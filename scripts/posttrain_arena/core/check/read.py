@@ -14,15 +14,12 @@ from posttrain_arena.core.check.draft import REQUIRED_FILES, TASK, Draft, read_d
 from posttrain_arena.core.check.limits import limits_of
 from posttrain_arena.core.check.rules.catalogue import RULES, SEVERITIES
 from posttrain_arena.core.check.rules.rule import Rule
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE, Problem, Spot, shown
 from posttrain_arena.core.check.usable import task_problems
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.report import Level
 from posttrain_arena.model.task import TaskPackage
-
-MAX_FINDINGS_PER_RULE = 50
-"""Per package. No author mends more at once, and a hostile package must not flood the report."""
 
 _KIND = {"file": "a file", "folder": "a folder", "link": "a link", "special": "a FIFO, device or socket"}
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_FINDINGS_PER_RULE = 50
+"""Per package. No author mends more at once, and a hostile package must not flood the report."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 from posttrain_arena.core.check.draft import read_value
-from posttrain_arena.core.check.entries.part import Part, placeholder_problems, read_files, secret_problems
+from posttrain_arena.core.check.entries.part import Part, read_files
 from posttrain_arena.core.check.entries.skill import with_slug
 from posttrain_arena.core.check.front_matter import read_yaml_file
-from posttrain_arena.core.check.read import MAX_FINDINGS_PER_RULE
-from posttrain_arena.core.check.rules.agents import AGENT, JUDGES, SOLVE
+from posttrain_arena.core.check.rules.agents import AGENT, SOLVE
 from posttrain_arena.core.check.spot import Problem, Spot, shown
 from posttrain_arena.core.check.tree_listing import Listing
 from posttrain_arena.model.agent import AgentManifest
@@ -39,16 +37,6 @@ def read_agent(folder: Path) -> Part[AgentManifest]:
     value, misfits = read_value(AgentManifest, front, AGENT)
     told = [with_slug(problem, front) for problem in misfits] if front else []
     return replace(part, front=front, value=value, problems=(*part.problems, *faults, *told))
-
-
-def judge_agent(part: Part[AgentManifest]) -> Iterator[Problem]:
-    """Yield everything that is wrong with an agent."""
-    yield from part.problems
-    yield from placeholder_problems(part)
-    yield from secret_problems(part)
-    for rule, judge in JUDGES:
-        for spot in islice(judge(part), MAX_FINDINGS_PER_RULE + 1):
-            yield Problem(rule=rule.id, spot=spot)
 
 
 def _absent(listing: Listing, name: str) -> Iterator[Spot]:

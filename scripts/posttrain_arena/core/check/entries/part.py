@@ -10,8 +10,9 @@ from typing import Generic, TypeVar
 
 from posttrain_arena.core.check.contents import NOTHING, read_contents
 from posttrain_arena.core.check.rules.layout import placeholders
+from posttrain_arena.core.check.rules.rule import Rule
 from posttrain_arena.core.check.secret_text import find_private_keys, find_secrets, first_characters
-from posttrain_arena.core.check.spot import Problem, Spot, spot_at
+from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE, Problem, Spot, spot_at
 from posttrain_arena.core.check.text_file import decode_text, read_text
 from posttrain_arena.core.check.tree_listing import MAX_FILE_BYTES, Listing, list_package
 from posttrain_arena.core.check.yaml_lines import Located
@@ -91,7 +92,17 @@ def read_files(folder: Path, main: str) -> Files:
     return Files(listing=listing, texts=texts, hashes=contents.hashes, problems=tuple(problems))
 
 
-def placeholder_problems(part: Part[V]) -> Iterator[Problem]:
+def judge_part(part: Part[V], judges: Iterable[tuple[Rule, PartJudge[V]]]) -> Iterator[Problem]:
+    """Yield everything that is wrong with a skill or an agent."""
+    yield from part.problems
+    yield from _placeholders(part)
+    yield from _secrets(part)
+    for rule, judge in judges:
+        for spot in islice(judge(part), MAX_FINDINGS_PER_RULE + 1):
+            yield Problem(rule=rule.id, spot=spot)
+
+
+def _placeholders(part: Part[V]) -> Iterator[Problem]:
     """Yield where a text of a template is left to fill in."""
     for name, text in part.texts.items():
         if name.endswith((*SCRIPTS, ".md", ".yaml")):
@@ -99,7 +110,7 @@ def placeholder_problems(part: Part[V]) -> Iterator[Problem]:
                 yield Problem(rule="placeholder", spot=spot)
 
 
-def secret_problems(part: Part[V]) -> Iterator[Problem]:
+def _secrets(part: Part[V]) -> Iterator[Problem]:
     """Yield the first key or token of a service, or private key, in each file."""
     how = "withdraw it where it was issued, then remove it: the history of the repository keeps it"
     for name, text in part.texts.items():

@@ -5,16 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 import msgspec
 
-from posttrain_arena.core.check.entries.part import Part, placeholder_problems, read_files, secret_problems
+from posttrain_arena.core.check.entries.part import Part, read_files
 from posttrain_arena.core.check.front_matter import MarkdownDocument, read_markdown
 from posttrain_arena.core.check.names import offer, slug_of
-from posttrain_arena.core.check.read import MAX_FINDINGS_PER_RULE
-from posttrain_arena.core.check.rules.skills import JUDGES
 from posttrain_arena.core.check.shape import shape_problems
 from posttrain_arena.core.check.spot import Problem, Spot, shown
 from posttrain_arena.core.check.yaml_lines import Located
@@ -45,16 +42,6 @@ def read_skill(folder: Path) -> Part[Skill]:
     if not text and any(problem.spot.path == SKILL for problem in files.problems):
         return part
     return _with_page(part, read_markdown(text, SKILL))
-
-
-def judge_skill(part: Part[Skill]) -> Iterator[Problem]:
-    """Yield everything that is wrong with a skill."""
-    yield from part.problems
-    yield from placeholder_problems(part)
-    yield from secret_problems(part)
-    for rule, judge in JUDGES:
-        for spot in islice(judge(part), MAX_FINDINGS_PER_RULE + 1):
-            yield Problem(rule=rule.id, spot=spot)
 
 
 def skills_twice(parts: Sequence[Part[Skill]]) -> Iterator[tuple[int, Problem]]:
