@@ -6,7 +6,7 @@ A case is a folder with a ``case.yaml`` and, where whole files change, a folder 
     folder: count-lines                 the package's folder name, where the name matters
     edits: [{file: task.md, old: "cpus: 1", new: "cpus: two"}]    every place where ``old`` stands, at least one
     remove: [oracle/solve.sh]           files or whole folders
-    links: {environment/a: /etc/passwd} symbolic links, by the target they have
+    links: {environment/a: /etc/passwd} symbolic links, by the target they have; a dot moves the whole package there
     fifos: [environment/pipe]
     modes: {oracle/solve.sh: 0o644}
     sizes: {environment/big.bin: 50000001}    files of that many bytes, sparse
@@ -100,6 +100,8 @@ def _edit(path: Path, old: str, new: str) -> None:
 
 def _make_odd_files(case: dict[str, Any], target: Path) -> None:
     for path, to in case.get("links", {}).items():
+        if path == ".":
+            target.rename(target.with_name(to))
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         (target / path).symlink_to(to)
     for path in case.get("fifos", ()):

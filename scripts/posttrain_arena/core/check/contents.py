@@ -40,7 +40,7 @@ def read_contents(root: Path, listing: Listing) -> Contents:
     folder = os.fspath(root)
     for name in listing.files():
         try:
-            row, data = _read(f"{folder}/{name}", name)
+            row, data = _read(f"{folder}/{name}", name, listing.entries[name].size)
         except OSError as error:
             what = f"cannot be read: {shown(error.strerror or error)}"
             problems.append(_problem(name, what, "make it a readable file"))
@@ -56,13 +56,14 @@ def read_contents(root: Path, listing: Listing) -> Contents:
     return Contents(digest=digest, hashes=hashes, kept=kept, problems=tuple(problems))
 
 
-def _read(path: str, name: str) -> tuple[Row, bytes]:
-    """Return a file's row and its bytes, of a long file the last of them."""
+def _read(path: str, name: str, expected: int) -> tuple[Row, bytes]:
+    """Return a file's row and its bytes, of a long file the last of them; buffers are of the size that is expected."""
+    chunk = min(expected + 1, _CHUNK)
     with open_file(path) as file:
-        data = file.read(_CHUNK)
+        data = file.read(chunk)
         size, sha256 = len(data), hashlib.sha256(data)
-        while len(data) == _CHUNK:
-            data = file.read(_CHUNK)
+        while len(data) == chunk:
+            data = file.read(chunk)
             size += len(data)
             sha256.update(data)
         mode = os.fstat(file.fileno()).st_mode

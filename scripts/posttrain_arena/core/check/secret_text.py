@@ -94,7 +94,7 @@ def _possible(absent: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...], str]
 
 def find_secrets(text: str) -> Iterator[Secret]:
     """Yield the keys and tokens of services that stand in ``text``, obviously made-up ones left out."""
-    absent = tuple(sign for sign in _GATES if sign not in text)
+    absent = tuple([sign for sign in _GATES if sign not in text])
     for kind, needles, form in _possible(absent):
         if any(needle in text for needle in needles):
             for found in re.finditer(_NO_WORD_BEFORE + form, text):

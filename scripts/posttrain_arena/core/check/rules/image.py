@@ -33,6 +33,11 @@ _TELLING_BYTES = 16
 """Files shorter than this (an empty __init__.py) are equal by chance."""
 
 _NEEDS_ARGUMENTS = INSTRUCTIONS - {"CMD", "ENTRYPOINT"}
+_BUILDKIT_FLAGS = {
+    "RUN": ("mount", "network", "security"),
+    "COPY": ("chmod", "exclude", "link", "parents"),
+    "ADD": ("checksum", "chmod", "exclude", "keep-git-dir", "link", "unpack"),
+}
 _QUOTED_LIST = re.compile(r"\[\s*'")
 
 
@@ -107,6 +112,23 @@ def dockerfile_form(draft: Draft, competition: Competition) -> Iterator[Spot]:
     for step in read_dockerfile(draft.text(DOCKERFILE)):
         if step.name in INSTRUCTIONS and step.name != "FROM" and (wrong := _wrong_form(step)):
             yield Spot(path=DOCKERFILE, line=step.line, what=wrong[0], how=wrong[1])
+
+
+def dockerfile_buildkit(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """The Dockerfile does without what BuildKit alone can do: here-documents, RUN --mount, COPY --chmod and --link.
+
+    Why: trials build it through the engine's own builder, which refuses these. How: write the file into environment/
+    and COPY it, or run the same commands joined by `&&`. Example: `COPY setup.sh /tmp/` and `RUN bash /tmp/setup.sh`.
+    """
+    for step in read_dockerfile(draft.text(DOCKERFILE)):
+        flag = next((flag for flag in step.flags() if flag in _BUILDKIT_FLAGS.get(step.name, ())), None)
+        if flag is not None:
+            how = f"do without --{flag}; RUN chmod sets modes" if flag == "chmod" else f"do without --{flag}"
+            yield Spot(path=DOCKERFILE, line=step.line, what=f"{step.name} --{flag} needs BuildKit", how=how)
+        elif any(heredoc.closed for heredoc in step.heredocs):
+            how = "put the text into a file in environment/ and COPY it, or join the commands with &&"
+            what = f"the here-document {shown(step.heredocs[0].word, 40)} needs BuildKit"
+            yield Spot(path=DOCKERFILE, line=step.line, what=what, how=how)
 
 
 def _wrong_form(step: Instruction) -> tuple[str, str] | None:
@@ -264,6 +286,7 @@ RULES: tuple[Rule, ...] = (
     judged("dockerfile-from", "error", dockerfile_from, deep=True),
     judged("dockerfile-instruction", "error", dockerfile_instruction, deep=True),
     judged("dockerfile-form", "error", dockerfile_form, deep=True),
+    judged("dockerfile-buildkit", "warning", dockerfile_buildkit, deep=True),
     judged("stage-unknown", "error", stage_unknown, deep=True),
     judged("copy-source", "error", copy_source, deep=True),
     judged("solution-in-image", "error", solution_in_image, deep=True),

@@ -115,7 +115,8 @@ def prompt_unfinished(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """The prompt is finished: no TODO, FIXME, XXX or filler text.
 
     Why: an agent takes every word of it for the task. How: write what is missing, or put the word into backticks where
-    the task is about it. Example: `Remove every `TODO` comment from /root/app.py.`
+    the task is about it. Example: a prompt that asks to remove every
+    "TODO" comment, with that word in backticks.
     """
     text = draft.text(TASK)
     if draft.task.markdown is None or not re.search(r"TODO|FIXME|XXX|TBD|orem ipsum", text):
