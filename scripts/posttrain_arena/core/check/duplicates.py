@@ -6,6 +6,7 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from math import ceil
 
 from posttrain_arena.core.check.sketch import Sketch, hashes, similarity
@@ -46,7 +47,7 @@ def duplicates_of(packages: Iterable[Known], among: Iterable[Known]) -> dict[str
         if len(wholes[known.sketch.whole]) < MAX_POSTINGS:
             wholes[known.sketch.whole].append(known)
     asked = list(packages)
-    wanted = {value for package in asked for value in _prefix(package)}
+    wanted = set(chain.from_iterable(map(_prefix, asked)))
     neighbours = _Neighbours([other for other in others if not wanted.isdisjoint(_prefix(other))])
     found: dict[str, Problem] = {}
     for package in asked:
@@ -100,18 +101,19 @@ class _Neighbours:
 
     def __init__(self, others: list[Known]) -> None:
         self.others = others
+        counts = Counter(chain.from_iterable(map(_prefix, others)))
+        self.repeated = {value for value, count in counts.items() if count > 1}  # a package's own is always there
         self.postings: dict[int, list[int]] = defaultdict(list)
         for number, other in enumerate(others):
-            for value in _prefix(other):
+            for value in self.repeated.intersection(_prefix(other)):
                 if len(posting := self.postings[value]) < MAX_POSTINGS:
                     posting.append(number)
 
     def of(self, package: Known) -> Iterator[Known]:
         shared: Counter[int] = Counter()
         prefix = _prefix(package)
-        for value in prefix:
-            if len(posting := self.postings.get(value, ())) > 1:  # the package's own is always there
-                shared.update(posting)
+        for value in self.repeated.intersection(prefix):
+            shared.update(self.postings[value])
         close = [(number, count) for number, count in shared.items() if count >= LEAST_SHARED * len(prefix)]
         ranked = sorted(close, key=lambda item: (-item[1], item[0]))[: MAX_NEIGHBOURS + 1]
         found = (self.others[number] for number, _ in ranked)

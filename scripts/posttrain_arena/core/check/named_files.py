@@ -90,22 +90,7 @@ def _made(draft: Draft, followed: Followed, folder: str) -> str:
     for call in followed.calls:
         texts += [value.text for values in call.outputs for value in values]
         texts.append(call.text)
-        if call.name in (
-            "cp",
-            "mv",
-            "ln",
-            "tee",
-            "install",
-            "tar",
-            "unzip",
-            "touch",
-            "gcc",
-            "g++",
-            "cc",
-            "[",
-            "test",
-            "[[",
-        ):
+        if call.name in _MAKERS:
             texts += [value.text for values in call.arguments[-2:] for value in values]
     return "\n".join(texts)
 

@@ -97,10 +97,10 @@ def stamp_of(package: Path, *, now_ns: int) -> bytes | None:
             folder = waiting.pop()
             for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
                 status = entry.stat(follow_symlinks=False)
-                times = (status.st_mtime_ns, status.st_ctime_ns)
-                state = (os.fsencode(entry.name), status.st_mode, status.st_size, status.st_ino, *times)
-                digest.update(repr(state).encode())
-                newest, count = max(newest, *times), count + 1
+                changed, touched = status.st_mtime_ns, status.st_ctime_ns
+                state = (entry.name, status.st_mode, status.st_size, status.st_ino, changed, touched)
+                digest.update(b"%a" % (state,))
+                newest, count = max(newest, changed, touched), count + 1
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
             if count > MAX_STAMPED:

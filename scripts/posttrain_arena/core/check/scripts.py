@@ -17,6 +17,7 @@ from posttrain_arena.core.check.text_file import MAX_TEXT_BYTES, read_bytes
 FOLDERS = ("verifier/", "oracle/")
 _SUFFIXES = (".sh", ".bash", ".py", ".pl", ".rb")
 _WRAPPERS = frozenset({"timeout", "nice", "setsid", "stdbuf", "xargs", "time"})
+_OPTION = re.compile(r"-.*|[0-9.]+[smhd]?|\{\}")
 _INTERPRETERS = re.compile(r"(?:.*/)?(?:(?:ba|da|z|a|k)?sh|python[0-9.]*|perl|ruby|node|source|\.)")
 _OWN_FOLDER = re.compile(
     r"(?:\$\{?(?:BASH_SOURCE|0|[A-Z_]*(?:VERIF|ORACLE|HERE|SCRIPT)[A-Z_]*|DIR|[a-z_]*(?:verif|oracle|here|script)[a-z_]*)"
@@ -59,7 +60,7 @@ def starts(draft: Draft) -> Iterator[Start]:
         folder = script.partition("/")[0] + "/"
         files = {name.rpartition("/")[2] for name in draft.listing.files(folder) if name != script}
         text = draft.lenient(script)
-        if not any(name in text for name in files):
+        if not any(f"/{name}" in text for name in files):  # as every path to one ends
             continue
         for command in simple_commands(text):
             file = _own_file(_started(command), posixpath.dirname(script))
@@ -69,9 +70,11 @@ def starts(draft: Draft) -> Iterator[Start]:
 
 
 def _started(command: Command) -> str:
-    if command.words[0] not in _WRAPPERS:
-        return command.words[0]
-    return next((word for word in command.words[1:] if word.startswith(("/", "./", "$"))), "")
+    """Return the word that is run: of ``timeout -k 5 60s ./count.sh`` the last."""
+    words = list(command.words)
+    while words and words[0] in _WRAPPERS:
+        words = [word for word in words[1:] if not _OPTION.fullmatch(word)]
+    return words[0] if words else ""
 
 
 def _own_file(word: str, folder: str) -> str | None:

@@ -58,11 +58,10 @@ def sketch_of(draft: Draft) -> Sketch | None:
 def shingles(text: str) -> set[int]:
     """Return the hashes of every SHINGLE_TOKENS neighbouring words of a text; numbers count as equal."""
     tokens = ["0" if token[0].isdigit() else token for token in _TOKEN.findall(text[:MAX_SKETCHED_CHARS].casefold())]
-    if len(tokens) < SHINGLE_TOKENS:
-        grams = [" ".join(tokens)] if tokens else []
-    else:
-        grams = [*map(" ".join, zip(*(tokens[start:] for start in range(SHINGLE_TOKENS)), strict=False))]
-    return {crc32(gram.encode()) * _MIX & 0xFFFFFFFF for gram in grams}
+    words = " ".join(tokens).encode().split()
+    length = min(SHINGLE_TOKENS, max(len(words), 1))
+    grams = map(b" ".join, zip(*(words[start:] for start in range(length)), strict=False))
+    return {crc32(gram) * _MIX & 0xFFFFFFFF for gram in grams}
 
 
 def hashes(part: bytes) -> array[int]:

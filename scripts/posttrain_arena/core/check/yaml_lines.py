@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +82,7 @@ class _RefusedError(Exception):
 
 @dataclass(slots=True, kw_only=True)
 class _Reader:
-    events: Iterator[Any]
+    read: Callable[[], Any]
     first_line: int
     places: dict[KeyPath, Place] = field(default_factory=dict)
     anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
@@ -96,12 +96,12 @@ class _Reader:
         return event.start_mark.line + self.first_line, event.start_mark.column + 1
 
     def document(self) -> Any:
-        next(self.events)  # the stream starts
-        if isinstance(next(self.events), yaml.StreamEndEvent):
+        self.read()  # the stream starts
+        if isinstance(self.read(), yaml.StreamEndEvent):
             return None
-        value = self.node(next(self.events), ())
-        next(self.events)  # the document ends
-        after = next(self.events)
+        value = self.node(self.read(), ())
+        self.read()  # the document ends
+        after = self.read()
         if not isinstance(after, yaml.StreamEndEvent):
             raise self.refuse(after, "a second YAML document starts here", "keep one document")
         return value
@@ -141,13 +141,13 @@ class _Reader:
 
     def sequence(self, path: KeyPath) -> list[Any]:
         items: list[Any] = []
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+        while not isinstance(event := self.read(), yaml.SequenceEndEvent):
             items.append(self.node(event, (*path, len(items))))
         return items
 
     def mapping(self, path: KeyPath) -> dict[str, Any]:
         table: dict[str, Any] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+        while not isinstance(event := self.read(), yaml.MappingEndEvent):
             if not isinstance(event, yaml.ScalarEvent):
                 raise self.refuse(event, "a key that is not plain text", "use a word as the key")
             key = event.value
@@ -158,7 +158,7 @@ class _Reader:
                 what = f"the key {shown(key)!r} is here a second time (first on line {first})"
                 raise self.refuse(event, what, "keep one of the two", "yaml-duplicate-key")
             self.places[(*path, key)] = self.place(event)
-            table[key] = self.node(next(self.events), (*path, key))
+            table[key] = self.node(self.read(), (*path, key))
         return table
 
     def scalar(self, event: Any) -> Any:
@@ -187,7 +187,7 @@ def read_yaml(text: str, *, first_line: int = 1) -> Located | YamlFault:
         what = f"the character {odd[0]!r}, which only some readers take for the end of a line"
         return YamlFault(rule="yaml-syntax", line=line, what=what, how="remove it, or start a new line")
     try:
-        reader = _Reader(events=iter(yaml.parse(text, Loader=LOADER)), first_line=first_line)
+        reader = _Reader(read=LOADER(text).get_event, first_line=first_line)
         value = reader.document()
     except _RefusedError as refused:
         return refused.fault

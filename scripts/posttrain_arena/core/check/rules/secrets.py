@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
 
 from posttrain_arena.core.check.draft import DOCKERFILE, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
@@ -35,12 +35,10 @@ def secret(draft: Draft, competition: Competition) -> Iterator[Spot]:
     Why: packages are public, and so is their history. How: withdraw the key where it was issued, then take it out; a
     made-up one that says so (`AKIAIOSFODNN7EXAMPLE`) may stay. Example: `token = os.environ["HF_TOKEN"]`.
     """
-    told = [(name, text, found) for name, text in _texts(draft) if not _is_data(name) for found in _keys(text)]
-    data = {text[found.start : found.end] for text, found in _in_data(draft)} if told else set()
-    for name, text, found in told:
-        if text[found.start : found.end] not in data:  # what the task's data hold, its tests may look for
-            how = "withdraw it where it was issued, then remove it: the history of the repository keeps it"
-            yield _spot(name, text, found, how)
+    data = {one.value for one in _found(draft) if one.in_data}  # what the task's data hold, its tests may look for
+    for one in _found(draft):
+        if not one.in_data and not one.signed and one.value not in data:
+            yield one.spot("withdraw it where it was issued, then remove it: the history of the repository keeps it")
 
 
 def secret_in_data(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -50,9 +48,9 @@ def secret_in_data(draft: Draft, competition: Competition) -> Iterator[Spot]:
     anything, withdraw and replace it; if not, leave it and say so in verifier.md. Example: `ssh-keygen -f key -N ''`,
     run for this task alone.
     """
-    for name, text in _texts(draft):
-        for found in (*(_keys(text) if _is_data(name) else ()), *find_signed_tokens(text)):
-            yield _spot(name, text, found, "check that it opens nothing; replace it if it does")
+    for one in _found(draft):
+        if one.in_data or one.signed:
+            yield one.spot("check that it opens nothing; replace it if it does")
 
 
 def secret_file(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -67,25 +65,50 @@ def secret_file(draft: Draft, competition: Competition) -> Iterator[Spot]:
             yield Spot(path=name, what="a file of this name usually holds somebody's passwords or keys", how=how)
 
 
-@lru_cache(maxsize=8)  # data often lies in environment/ and in verifier/, equal to the byte
-def _keys(text: str) -> tuple[Secret, ...]:
-    return (*find_secrets(text), *find_private_keys(text))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """A secret in a file, whose text has a character per byte; ``signed`` is one that may be public."""
+
+    name: str
+    text: str
+    secret: Secret
+    signed: bool = False
+
+    @property
+    def in_data(self) -> bool:
+        return self.name.startswith("environment/") and self.name != DOCKERFILE
+
+    @property
+    def value(self) -> str:
+        return self.text[self.secret.start : self.secret.end]
+
+    def spot(self, how: str) -> Spot:
+        start = self.text.rfind("\n", 0, self.secret.start) + 1
+        column = len(self.text[start : self.secret.start].encode("latin-1").decode("utf-8", "replace")) + 1
+        kind = self.secret.kind
+        what = kind if kind == "a private key" else f"{kind} ({first_characters(self.value)})"
+        line = self.text.count("\n", 0, start) + 1
+        return Spot(path=self.name, line=line, column=column, what=what, how=how)
 
 
-def _in_data(draft: Draft) -> Iterator[tuple[str, Secret]]:
-    return ((text, found) for name, text in _texts(draft) if _is_data(name) for found in _keys(text))
+_LAST: list[tuple[Draft, tuple[_Found, ...]]] = []
+"""Two rules look at what is found in one package."""
 
 
-def _is_data(name: str) -> bool:
-    return name.startswith("environment/") and name != DOCKERFILE
+def _found(draft: Draft) -> tuple[_Found, ...]:
+    for known, found in _LAST:
+        if known is draft:
+            return found
+    _LAST[:] = [(draft, tuple(_search(draft)))]
+    return _LAST[0][1]
 
 
-def _spot(name: str, text: str, found: Secret, how: str) -> Spot:
-    start = text.rfind("\n", 0, found.start) + 1
-    column = len(text[start : found.start].encode("latin-1").decode("utf-8", "replace")) + 1
-    value = first_characters(text[found.start : found.end])
-    what = found.kind if found.kind == "a private key" else f"{found.kind} ({value})"
-    return Spot(path=name, line=text.count("\n", 0, found.start) + 1, column=column, what=what, how=how)
+def _search(draft: Draft) -> Iterator[_Found]:
+    for name, text in _texts(draft):
+        for one in (*find_secrets(text), *find_private_keys(text)):
+            yield _Found(name=name, text=text, secret=one)
+        for one in find_signed_tokens(text):
+            yield _Found(name=name, text=text, secret=one, signed=True)
 
 
 def _texts(draft: Draft) -> Iterator[tuple[str, str]]:
