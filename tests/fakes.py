@@ -30,8 +30,19 @@ class InMemoryEngine:
     def open(self, task: TaskPackage, image: str, *, isolation: str) -> Iterator[InMemorySandbox]:
         yield InMemorySandbox(task)
 
-    def verify(self, task: TaskPackage, image: str, workspace: bytes, *, isolation: str) -> VerifierRun:
-        expected = (task.path / "verifier" / "expected.txt").read_bytes()
+    @contextmanager
+    def verifier(self, task: TaskPackage, image: str, *, isolation: str) -> Iterator[InMemoryVerifier]:
+        yield InMemoryVerifier(task)
+
+
+class InMemoryVerifier:
+    """Compares the captured ``out`` with the task's expected one."""
+
+    def __init__(self, task: TaskPackage) -> None:
+        self._task = task
+
+    def score(self, workspace: bytes) -> VerifierRun:
+        expected = (self._task.path / "verifier" / "expected.txt").read_bytes()
         reward = b"1.0" if workspace == expected else b"0.0"
         return VerifierRun(files={"reward.txt": reward}, exit_code=0)
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from posttrain_arena.adapters.docker_engine.containers import OPEN_FILES_LIMIT, PIDS_LIMIT, WRITABLE_WHEN_WARM
-from posttrain_arena.adapters.docker_engine.engine import WORKSPACE_LIMIT
+from posttrain_arena.adapters.docker_engine.phases import WORKSPACE_LIMIT
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.check.pages.markdown import anchor
 from posttrain_arena.core.check.pages.schemas_page import keys_of

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 
 import docker
-from docker.errors import APIError
 
-from posttrain_arena.adapters.docker_engine import archives
 from posttrain_arena.adapters.docker_engine.connection import connect, engine_faults, sweep
 from posttrain_arena.adapters.docker_engine.containers import (
-    WRITABLE_WHEN_WARM,
     Container,
     ContainerPlan,
     remove,
@@ -24,27 +18,20 @@ from posttrain_arena.adapters.docker_engine.containers import (
 from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
 from posttrain_arena.adapters.docker_engine.egress import Uplink
 from posttrain_arena.adapters.docker_engine.images import Images
-from posttrain_arena.adapters.docker_engine.inner_shell import InnerShell
-from posttrain_arena.adapters.docker_engine.shell import Shell
-from posttrain_arena.adapters.docker_engine.warm import WarmPool
-from posttrain_arena.core.trial.sandbox import AuthorFault, CommandResult, VerifierRun
-from posttrain_arena.model.places import LOGS_DIR, REWARD_FILES, VERIFIER_DIR, WORKSPACE
-from posttrain_arena.model.task import TaskPackage
-from posttrain_arena.model.trial import Failure, Isolation, NetworkRequest, Stage, Usage
-
-WORKSPACE_LIMIT = 256 << 20
-"""Bytes of workspace that may cross to the verifier: held in memory once per running trial."""
-
-_LOGS_LIMIT = 8 << 20
-_COPY_TIMEOUT_SEC = 120
-_WIPE = "find {folders} -mindepth 1 -xdev -delete"
-_UNPACK = "head -c {size} | tar -x -C {folder} --no-same-owner"
-_UNPACK_WORKSPACE = f"{_UNPACK} --strip-components=1"
-_READABLE = (
-    f"cd / && chmod u+rwx {WORKSPACE} && find {WORKSPACE} -xdev -type d ! -perm -u=rwx -exec chmod u+rwx {{}} \\; ; "
-    f"find {WORKSPACE} -xdev -type f ! -perm -u=r -exec chmod u+r {{}} + "
+from posttrain_arena.adapters.docker_engine.phases import (
+    WORKSPACE_LIMIT,
+    DockerSandbox,
+    DockerVerifier,
+    collect,
+    reset,
 )
-"""Root without capabilities cannot read what an agent closed."""
+from posttrain_arena.adapters.docker_engine.warm import WarmPool
+from posttrain_arena.model.places import WORKSPACE
+from posttrain_arena.model.task import TaskPackage
+from posttrain_arena.model.trial import Failure, Isolation
+
+_BACKGROUND_THREADS = 64
+"""For containers that start while an agent's is read out, and for those that are removed after their trial."""
 
 
 class DockerEngine:
@@ -60,12 +47,14 @@ class DockerEngine:
         self._pool = WarmPool(self._client, self._uplink, limit=max_warm)
         self._pristine: dict[str, bytes] = {}
         self._guard = DiskGuard(self._client)
+        self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="engine")
 
     def __enter__(self) -> DockerEngine:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.release()
+        self._background.shutdown()
 
     def release(self) -> None:
         """Give up the warm containers that are idle: each one that exists makes every new container slower to start."""
@@ -87,48 +76,30 @@ class DockerEngine:
             sandbox = DockerSandbox(self._client, container, self._guard)
             try:
                 if isolation == "warm":
-                    _reset(container.clean_shell(self._client), self._pristine_workspace(image))
+                    reset(container.clean_shell(self._client), self._pristine_workspace(image))
                 yield sandbox
             finally:
                 sandbox.close()
 
-    def verify(self, task: TaskPackage, image: str, workspace: bytes, *, isolation: Isolation) -> VerifierRun:
-        """Run the task's verifier on a captured workspace in a container of its own, without network."""
+    @contextmanager
+    def verifier(self, task: TaskPackage, image: str, *, isolation: Isolation) -> Iterator[DockerVerifier]:
+        """Give the verifier's container of one trial, which starts in the background; leaving the context ends it."""
         plan = ContainerPlan(
             image=image, limits=task.limits, network=False, verifier=(task.path / "verifier").resolve()
         )
-        with self._container(plan, isolation) as container:
-            shell = container.clean_shell(self._client)
-            _reset(shell, workspace) if isolation == "warm" else _replace_workspace(shell, workspace)
-            command = f"mkdir -p {LOGS_DIR} && (cd {VERIFIER_DIR} && bash ./test.sh)"
-            result = shell.run(command, timeout_sec=task.limits.verifier_timeout_sec)
-            usage = Usage() if isolation == "warm" else container.usage(self._client)
-            return replace(self._verdict(container, result), usage=usage)
-
-    def _verdict(self, container: Container, result: CommandResult) -> VerifierRun:
-        files: dict[str, bytes] = {}
-        if result.exit_code == 0:
-            logs = self._warm_logs(container) if container.plan.warm else self._stopped_logs(container)
-            files.update(archives.reward_files(logs))
-        return VerifierRun(files=files, log=result.output, exit_code=result.exit_code, timed_out=result.timed_out)
-
-    def _warm_logs(self, container: Container) -> bytes:
-        there = f"$(ls -d {' '.join(REWARD_FILES)} 2>/dev/null)"
-        command = f"kill -9 -1 2>/dev/null; cd {LOGS_DIR} && tar -c {there} 2>/dev/null; cd /"
-        shell = container.clean_shell(self._client)
-        return shell.receive(command, timeout_sec=_COPY_TIMEOUT_SEC, limit=_LOGS_LIMIT)
-
-    def _stopped_logs(self, container: Container) -> bytes:
-        with engine_faults("reading the verifier's log folder"):
-            _stop(self._client, container.id)
-            return _collect(self._client, container.id, LOGS_DIR, _LOGS_LIMIT)
+        with ExitStack() as opened:
+            starting = self._background.submit(opened.enter_context, self._container(plan, isolation))
+            try:
+                yield DockerVerifier(self._client, starting)
+            finally:
+                wait([starting])
 
     def _pristine_workspace(self, image: str) -> bytes:
         if image not in self._pristine:
             with engine_faults("reading an image's workspace"):
                 container = self._client.create_container(image, ["true"])["Id"]
                 try:
-                    self._pristine[image] = _collect(self._client, container, WORKSPACE, WORKSPACE_LIMIT)
+                    self._pristine[image] = collect(self._client, container, WORKSPACE, WORKSPACE_LIMIT)
                 finally:
                     remove(self._client, container)
         return self._pristine[image]
@@ -144,105 +115,4 @@ class DockerEngine:
             with self._guard.watch(container.id, plan.limits.storage_mb):
                 yield container
         finally:
-            container.remove(self._client)
-
-
-class DockerSandbox:
-    """The agent's container of one trial."""
-
-    def __init__(self, client: docker.APIClient, container: Container, guard: DiskGuard) -> None:
-        self._client = client
-        self._container = container
-        self._guard = guard
-        self._shell: Shell | InnerShell | None = None
-
-    def run(self, command: str, *, timeout_sec: float) -> CommandResult:
-        """Run ``command`` in the agent's shell, a new one where the last one ended."""
-        if self._shell is None or not self._shell.open:
-            self._shell = self._new_shell()
-        return self._shell.run(command, timeout_sec=timeout_sec)
-
-    def _new_shell(self) -> Shell | InnerShell:
-        if self._container.plan.warm:
-            return InnerShell(self._container.clean_shell(self._client))
-        return self._container.hand_over_shell(self._client)
-
-    def put_tree(self, source: Path, destination: str) -> None:
-        """Copy the regular files of a folder of the package into the container."""
-        data = archives.pack(source)
-        command = f"mkdir -p {destination} && {_UNPACK.format(size=len(data), folder=destination)}"
-        self._container.clean_shell(self._client).send(command, data, timeout_sec=_COPY_TIMEOUT_SEC)
-
-    def capture(self) -> bytes:
-        """End everything that runs in the container, then return the workspace as a tar archive."""
-        self.close()
-        if self._container.plan.warm:
-            shell = self._container.clean_shell(self._client)
-            shell.run("exec 9>&-; kill -9 -1", timeout_sec=_COPY_TIMEOUT_SEC)  # and drop what was still printed
-            shell = self._container.clean_shell(self._client)
-            command = f"({_READABLE}) >&2; tar -c -C / {WORKSPACE.lstrip('/')} 2>/dev/null"
-            return archives.plain(shell.receive(command, timeout_sec=_COPY_TIMEOUT_SEC, limit=WORKSPACE_LIMIT))
-        with engine_faults("reading the workspace"):
-            _stop(self._client, self._container.id)
-            if self._guard.ended(self._container.id):
-                raise AuthorFault(_disk_limit(self._container.plan.limits.storage_mb))
-            return archives.plain(_collect(self._client, self._container.id, WORKSPACE, WORKSPACE_LIMIT))
-
-    def usage(self) -> Usage:
-        """Return the most that the trial used so far; nothing is known of one trial in a warm container."""
-        return Usage() if self._container.plan.warm else self._container.usage(self._client)
-
-    def requests(self) -> tuple[NetworkRequest, ...]:
-        """Return what the agent asked the network for, where its task has an allow list."""
-        egress = self._container.egress
-        return () if egress is None or self._container.plan.warm else egress.requests(self._client)
-
-    def close(self) -> None:
-        """Leave the agent's shell."""
-        if self._shell is not None:
-            self._shell.close()
-            self._shell = None
-
-
-def _reset(shell: Shell, workspace: bytes) -> None:
-    """End what ran before and put the writable folders into the state of a new container with this workspace."""
-    command = f"kill -9 -1 2>/dev/null; {_WIPE.format(folders=' '.join(WRITABLE_WHEN_WARM))}; "
-    command += _UNPACK_WORKSPACE.format(size=len(workspace), folder=WORKSPACE)
-    shell.send(command, workspace, timeout_sec=_COPY_TIMEOUT_SEC)
-
-
-def _replace_workspace(shell: Shell, workspace: bytes) -> None:
-    unpack = _UNPACK_WORKSPACE.format(size=len(workspace), folder=WORKSPACE)
-    command = f"{_WIPE.format(folders=WORKSPACE)}; {unpack}"
-    shell.send(command, workspace, timeout_sec=_COPY_TIMEOUT_SEC)
-
-
-def _stop(client: docker.APIClient, container: str) -> None:
-    try:
-        client.kill(container)
-    except APIError as error:
-        if error.status_code != 409:  # it has ended already
-            raise
-
-
-def _collect(client: docker.APIClient, container: str, path: str, limit: int) -> bytes:
-    """Return a folder of a container as an archive; raises AuthorFault where there is more than anybody needs."""
-    chunks, about = client.get_archive(container, path)
-    if about.get("linkTarget"):
-        what = f"{path} was replaced by a link"
-        raise AuthorFault(Failure(stage="agent", owner="author", reason="workspace-replaced", detail=what))
-    buffer = io.BytesIO()
-    deadline = time.monotonic() + _COPY_TIMEOUT_SEC
-    with closing(chunks):  # else the engine goes on sending, and the container cannot be removed meanwhile
-        for chunk in chunks:
-            buffer.write(chunk)
-            if buffer.tell() > limit or time.monotonic() > deadline:
-                what = f"{path} holds more than {limit >> 20} MB, or takes more than {_COPY_TIMEOUT_SEC} s to copy out"
-                stage: Stage = "verifier" if path == LOGS_DIR else "agent"
-                raise AuthorFault(Failure(stage=stage, owner="author", reason="left-too-much", detail=what))
-    return buffer.getvalue()
-
-
-def _disk_limit(limit_mb: int) -> Failure:
-    detail = f"more than {limit_mb} MB were written, the storage_mb that the task declares"
-    return Failure(stage="agent", owner="author", reason="disk-limit", detail=detail)
+            self._background.submit(container.remove, self._client)

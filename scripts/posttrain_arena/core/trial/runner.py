@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from posttrain_arena.core.trial.agents import Agent, AgentRun
@@ -63,7 +64,8 @@ def verify_again(task: TaskPackage, first: Attempt, engine: Engine) -> float | F
     if first.workspace is None or first.trial.image is None:
         raise ValueError("an attempt without a workspace cannot be verified again")
     try:
-        return _reward_of(engine.verify(task, first.trial.image, first.workspace, isolation=first.trial.isolation))
+        with engine.verifier(task, first.trial.image, isolation=first.trial.isolation) as verifier:
+            return _reward_of(verifier.score(first.workspace))
     except AuthorFault as fault:
         return fault.failure
     except EngineError as error:
@@ -90,15 +92,17 @@ def _blank(request: TrialRequest) -> Trial:
 def _in_sandbox(request: TrialRequest, engine: Engine, record: Trial, image: str) -> Attempt:
     task = request.task
     clock = [time.monotonic()]
-    with engine.open(task, image, isolation=request.isolation) as sandbox:
+    with ExitStack() as until_scored:
+        with engine.open(task, image, isolation=request.isolation) as sandbox:
+            clock.append(time.monotonic())
+            run = request.agent.act(task, sandbox, seed=request.seed)
+            clock.append(time.monotonic())
+            verifier = until_scored.enter_context(engine.verifier(task, image, isolation=request.isolation))
+            record = replace(record, agent_usage=sandbox.usage(), requests=sandbox.requests())
+            workspace = sandbox.capture()
+            clock.append(time.monotonic())
+        verdict = verifier.score(workspace)
         clock.append(time.monotonic())
-        run = request.agent.act(task, sandbox, seed=request.seed)
-        clock.append(time.monotonic())
-        record = replace(record, agent_usage=sandbox.usage(), requests=sandbox.requests())
-        workspace = sandbox.capture()
-        clock.append(time.monotonic())
-    verdict = engine.verify(task, image, workspace, isolation=request.isolation)
-    clock.append(time.monotonic())
     spent = [later - earlier for earlier, later in itertools.pairwise(clock)]
     timings = Timings(
         start_sec=spent[0],

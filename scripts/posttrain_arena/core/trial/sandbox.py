@@ -60,6 +60,14 @@ class Sandbox(Protocol):
         ...
 
 
+class Verifier(Protocol):
+    """The verifier's container of one trial: made from the pristine image, without network."""
+
+    def score(self, workspace: bytes) -> VerifierRun:
+        """Run the task's verifier on a captured workspace; once per container."""
+        ...
+
+
 class Engine(Protocol):
     """Containers for trials. Every method raises EngineError where the engine itself fails."""
 
@@ -75,8 +83,8 @@ class Engine(Protocol):
         """Give up the warm containers that are idle."""
         ...
 
-    def verify(self, task: TaskPackage, image: str, workspace: bytes, *, isolation: Isolation) -> VerifierRun:
-        """Run the task's verifier on a captured workspace in a container of its own, without network."""
+    def verifier(self, task: TaskPackage, image: str, *, isolation: Isolation) -> AbstractContextManager[Verifier]:
+        """Give the verifier's container of one trial; it gets ready while the caller goes on with something else."""
         ...
 
 
