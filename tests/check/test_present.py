@@ -16,7 +16,7 @@ from posttrain_arena.core.check.present import FORMATS, as_text
 from posttrain_arena.core.check.summary import build_report
 from posttrain_arena.model.documents import from_document
 from posttrain_arena.model.finding import Finding
-from posttrain_arena.model.report import Report, Subject, TrialSummary
+from posttrain_arena.model.report import Peak, Report, Subject, TrialSummary
 from posttrain_arena.model.trial import Failure
 
 
@@ -34,6 +34,12 @@ def report() -> Report:
     trials = (
         TrialSummary(agent="oracle", reward=1.0, passed=True, failure=None, seconds=2.25),
         TrialSummary(agent="noop", reward=None, passed=False, failure=failure, seconds=0.5),
+        TrialSummary(agent="probe:conftest", reward=1.0, passed=True, failure=None, seconds=1.5),
+        TrialSummary(agent="probe:endless-sleep", reward=0.0, passed=False, failure=None, seconds=2.0),
+    )
+    peaks = (
+        Peak(resource="agent time", used=1.234, limit=600, unit="s"),
+        Peak(resource="cores", used=0.96, limit=1, unit=""),
     )
     faults = (
         finding("required-file", "envs/a-b/oracle/solve.sh", what="oracle/solve.sh is missing"),
@@ -43,7 +49,14 @@ def report() -> Report:
     )
     subjects = [
         Subject(
-            kind="package", name="z-ok", path="envs/z-ok", digest=None, outcome="broken", findings=(), trials=trials
+            kind="package",
+            name="z-ok",
+            path="envs/z-ok",
+            digest=None,
+            outcome="broken",
+            findings=(),
+            trials=trials,
+            peaks=peaks,
         ),
         Subject(kind="package", name="a-b", path="envs/a-b", digest=None, outcome="fix", findings=faults),
     ]

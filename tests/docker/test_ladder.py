@@ -6,9 +6,13 @@ import pytest
 from trial_packages import BASE, write_package
 
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+from posttrain_arena.core.trial.cores import Cores
 from posttrain_arena.core.trial.ladder import LadderResult, climb_all
 
 pytestmark = pytest.mark.docker
+
+SOLUTION = r"#!/bin/bash\ncat note\necho alpha > out\n"
+"""What solve.sh holds, as printf writes it."""
 
 FAULTS = {
     "oracle-exits": ({"oracle": "exit 1\n"}, "trial-oracle-failed", "oracle/solve.sh"),
@@ -22,6 +26,11 @@ FAULTS = {
     ),
     "image-breaks": ({"dockerfile": f"FROM {BASE}\nRUN exit 3\n"}, "trial-build-failed", "environment/Dockerfile"),
     "image-missing": ({"dockerfile": "FROM nowhere.invalid/none:1\n"}, "trial-build-failed", "environment/Dockerfile"),
+    "solution-made-in-the-image": (
+        {"dockerfile": f"FROM {BASE}\nWORKDIR /root\nCOPY note note\nRUN printf '{SOLUTION}' > /srv/notes\n"},
+        "solution-in-built-image",
+        "environment/Dockerfile",
+    ),
     "reward-nan": (
         {"verifier": 'echo nan > "$BENCHFLOW_REWARD_TEXT"\nexit 0\n'},
         "trial-reward-not-finite",
@@ -35,7 +44,7 @@ def results(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> d
     folder = tmp_path_factory.mktemp("ladder")
     packages = [write_package(folder, name, **parts) for name, (parts, _, _) in FAULTS.items()]
     packages.insert(4, write_package(folder, "sound"))
-    found = climb_all(packages, engine, concurrency=4)
+    found = climb_all(packages, engine, cores=Cores(2))
     return {package.name: result for package, result in zip(packages, found, strict=True)}
 
 

@@ -156,12 +156,14 @@ def _with_trials(path: Path, subject: Subject, result: LadderResult, tried: Path
     findings = sort_findings([*subject.findings, *found])
     outcome: Outcome = "fix" if has_errors(findings) else "broken" if result.broken else "passed"
     trials = tuple(_summary(trial) for trial in result.trials)
-    return replace(subject, findings=findings, outcome=outcome, trials=trials)
+    return replace(subject, findings=findings, outcome=outcome, trials=trials, peaks=result.peaks)
 
 
 def _summary(trial: Trial) -> TrialSummary:
-    spent = trial.timings
-    seconds = round(spent.start_sec + spent.agent_sec + spent.capture_sec + spent.verify_sec, 3)
     return TrialSummary(
-        agent=trial.agent, reward=trial.reward, passed=trial.passed, failure=trial.failure, seconds=seconds
+        agent=trial.agent,
+        reward=trial.reward,
+        passed=trial.passed,
+        failure=trial.failure,
+        seconds=round(trial.timings.total_sec(), 3),
     )

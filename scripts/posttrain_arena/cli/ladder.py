@@ -12,12 +12,13 @@ from pathlib import Path
 import msgspec
 
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+from posttrain_arena.cli.ladder_progress import LadderProgress
 from posttrain_arena.core.check.remembered import version_of
-from posttrain_arena.core.trial.ladder import LadderResult, climb_all
+from posttrain_arena.core.trial.cores import Cores
+from posttrain_arena.core.trial.ladder import LadderResult, Listener, climb_all
 from posttrain_arena.errors import DocumentError
 from posttrain_arena.model import documents
 from posttrain_arena.model.task import TaskPackage
-from posttrain_arena.model.trial import Trial
 
 __all__ = ["LadderResult", "trial_findings"]
 
@@ -34,21 +35,22 @@ def trial_findings(
     probed: Callable[[TaskPackage], bool] = lambda package: True,
     remember: bool = True,
 ) -> dict[str, LadderResult]:
-    """Return each package's result by its digest; ``announce`` hears one line per trial.
+    """Return each package's result by its digest; ``announce`` hears how far it is, line by line.
 
     A package whose files, base images and limits were tried before by the same runner is not tried again.
     """
-
-    def told(trial: Trial) -> None:
-        outcome = trial.failure.reason if trial.failure else f"reward {trial.reward}"
-        announce(f"{trial.task}: {trial.agent}: {outcome}")
 
     with DockerEngine() as engine:
         runner = version_of([RUNNER / "core" / "trial", RUNNER / "adapters" / "docker_engine", RUNNER / "model"])
         places = {one.digest: _place(one, engine, f"{runner} {probed(one)}") for one in packages}
         known = {one.digest: found for one in packages if remember and (found := _recall(places[one.digest], one))}
+        if known:
+            announce(f"not tried again, for nothing changed: {len(known)} of {len(packages)} packages")
         fresh = [one for one in packages if one.digest not in known]
-        results = climb_all(fresh, engine, concurrency=os.cpu_count() or 2, on_trial=told, probed=probed)
+        progress = LadderProgress(len(fresh), announce)
+        listener = Listener(trial=progress.trial, package=progress.package)
+        results = climb_all(fresh, engine, cores=Cores(os.cpu_count() or 2), listener=listener, probed=probed)
+        progress.end()
     for package, result in zip(fresh, results, strict=True):
         _keep(places[package.digest], package, result)
     return known | {package.digest: result for package, result in zip(fresh, results, strict=True)}

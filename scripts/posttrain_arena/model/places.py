@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 WORKSPACE = "/root"
 """The agent's folder, ``$BENCHFLOW_WORKSPACE``: the only thing that crosses from agent to verifier."""
 
@@ -26,3 +28,13 @@ VERIFIER_ENVIRONMENT = {
     "BENCHFLOW_SKIP_VERIFIER_DEPS": "1",
     **{variable: f"{LOGS_DIR}/{name}" for name, variable in REWARD_VARIABLES.items()},
 }
+
+_TELLING = re.compile(r"(\.sh|\.py|\.md)$|expected|answer|solution|golden", re.IGNORECASE)
+
+
+def tells_how_to_pass(path: str) -> bool:
+    """Say whether a file of a package is one that an agent must not see: the oracle, the verifier's code or answers.
+
+    Data of the verifier may lie in the image as well: its tests compare with what the agent was given.
+    """
+    return path.startswith("oracle/") or (path.startswith("verifier/") and _TELLING.search(path) is not None)

@@ -24,6 +24,16 @@ class TrialSummary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Peak:
+    """The most that a package's own trials used of something, and what the package declares."""
+
+    resource: str
+    used: float
+    limit: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """One package, or the manifest of one entry. ``broken`` means that we failed and the author need do nothing."""
 
@@ -34,6 +44,7 @@ class Subject:
     outcome: Outcome
     findings: tuple[Finding, ...]
     trials: tuple[TrialSummary, ...] = ()
+    peaks: tuple[Peak, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,6 +59,10 @@ class Timings:
     capture_sec: float = 0.0
     verify_sec: float = 0.0
 
+    def total_sec(self) -> float:
+        """Return the wall seconds of all phases."""
+        return self.start_sec + self.agent_sec + self.capture_sec + self.verify_sec
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkRequest:

@@ -10,7 +10,7 @@ from posttrain_arena.core.check.sarif import sarif_log
 from posttrain_arena.core.check.spot import shown
 from posttrain_arena.model import documents
 from posttrain_arena.model.finding import Finding
-from posttrain_arena.model.report import Report, Subject
+from posttrain_arena.model.report import Report, Subject, TrialSummary
 
 RULES_PAGE = "docs/rules.md"
 
@@ -19,6 +19,7 @@ _LONG = 1000
 _MARGIN = 7
 """Columns of a finding's place, so that the places of a file stand below each other."""
 
+_CHEAT = "probe:"
 _RESET = "\x1b[0m"
 _COLOURS = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "note": "\x1b[1;34m"}
 _STRONG, _FAINT, _FIX = "\x1b[1m", "\x1b[2m", "\x1b[32m"
@@ -89,16 +90,32 @@ def _in(code: str, text: str, colour: bool) -> str:
 
 
 def _trial_lines(subject: Subject) -> Iterator[str]:
-    if subject.trials:
-        yield f"{shown(subject.path, _LONG)}: trials"
+    """Yield the trials of a package: the honest ones each, the cheats together, and the most that they used."""
+    if not subject.trials:
+        return
+    yield f"{shown(subject.path, _LONG)}: trials"
+    cheats = [trial for trial in subject.trials if trial.agent.startswith(_CHEAT)]
     for trial in subject.trials:
-        said = f"reward {trial.reward}"
-        if trial.failure is not None:
-            failure = trial.failure
-            said = f"failed in {failure.stage}: {failure.reason} (owner: {failure.owner}): {shown(failure.detail, 200)}"
-        yield f"{'':{_MARGIN}}  {shown(trial.agent):<7}  {said}  ({trial.seconds:.1f} s)"
-    if subject.trials:
-        yield ""
+        if trial not in cheats or (trial.failure is not None and trial.failure.owner != "author"):
+            yield _aligned(shown(trial.agent), f"{_said(trial)}  ({trial.seconds:.1f} s)")
+    if cheats:
+        paid = [shown(trial.agent.removeprefix(_CHEAT)) for trial in cheats if trial.passed]
+        said = f"none of {len(cheats)} pays" if not paid else f"{len(paid)} of {len(cheats)} pay: {', '.join(paid)}"
+        yield _aligned("cheats", f"{said}  ({sum(trial.seconds for trial in cheats):.1f} s)")
+    used = [f"{peak.resource} {peak.used:.1f} of {peak.limit:g} {peak.unit}".rstrip() for peak in subject.peaks]
+    yield from [_aligned("used", ", ".join(used))] if used else []
+    yield ""
+
+
+def _aligned(name: str, said: str) -> str:
+    return f"{'':{_MARGIN}}  {name:<7}  {said}"
+
+
+def _said(trial: TrialSummary) -> str:
+    failure = trial.failure
+    if failure is None:
+        return f"reward {trial.reward}"
+    return f"failed in {failure.stage}: {failure.reason} (owner: {failure.owner}): {shown(failure.detail, 200)}"
 
 
 def _total(report: Report) -> str:

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import io
 import tarfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from posttrain_arena.core.trial.agents import Agent, Noop, Oracle
+from posttrain_arena.core.trial.cores import Cores
+from posttrain_arena.core.trial.image_content import Copy, copies_in_image
 from posttrain_arena.core.trial.probes import EXHAUSTION, TAMPERING, Output, Probe, output_probes
-from posttrain_arena.core.trial.runner import Attempt, TrialRequest, attempt, verify_again
-from posttrain_arena.core.trial.sandbox import Engine
+from posttrain_arena.core.trial.runner import Attempt, TrialRequest, attempt, or_failure, verify_again
+from posttrain_arena.core.trial.sandbox import AuthorFault, Engine
 from posttrain_arena.core.trial.verdicts import Rung, judge
+from posttrain_arena.errors import EngineError
 from posttrain_arena.model.finding import Finding
+from posttrain_arena.model.report import Peak
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure, Trial
 
 MAX_RETRIES = 2
 """Retries of a trial lost to the infrastructure."""
 
+T = TypeVar("T")
 _HEAD_BYTES = 4096
 _CODE = (".sh", ".py", ".md", ".toml", ".cfg", ".ini")
+
+
+PARALLEL_TRIALS = 4
+"""Of one package; the cores that they take bound them further."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,22 +44,33 @@ class LadderResult:
     trials: tuple[Trial, ...]
     findings: tuple[Finding, ...]
     broken: tuple[Failure, ...]
+    peaks: tuple[Peak, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who is told of each trial and of each package as it ends, in a worker's thread."""
+
+    trial: Callable[[Trial], None] = lambda trial: None
+    package: Callable[[TaskPackage, LadderResult], None] = lambda package, result: None
 
 
 def climb_all(
     packages: Sequence[TaskPackage],
     engine: Engine,
     *,
-    concurrency: int,
-    on_trial: Callable[[Trial], None] = lambda trial: None,
+    cores: Cores,
+    listener: Listener = Listener(),
     probed: Callable[[TaskPackage], bool] = lambda package: True,
 ) -> list[LadderResult]:
     """Return one result per package, in order; a package that fails never keeps the others from being tried."""
 
     def one(package: TaskPackage) -> LadderResult:
-        return climb(package, engine, on_trial=on_trial, whole=probed(package))
+        result = climb(package, engine, cores=cores, on_trial=listener.trial, whole=probed(package))
+        listener.package(package, result)
+        return result
 
-    with ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="ladder") as pool:
+    with ThreadPoolExecutor(max_workers=max(2, round(cores.count)), thread_name_prefix="ladder") as pool:
         return list(pool.map(one, packages))
 
 
@@ -55,6 +78,7 @@ def climb(
     package: TaskPackage,
     engine: Engine,
     *,
+    cores: Cores,
     on_trial: Callable[[Trial], None] = lambda trial: None,
     whole: bool = True,
 ) -> LadderResult:
@@ -64,20 +88,51 @@ def climb(
     out otherwise, and where ``whole`` is False.
     """
 
+    def on_cores(act: Callable[[], T]) -> T:
+        with cores.taken(package.limits.cpus):
+            return act()
+
     def run(agent: Agent, number: int = 0) -> Attempt:
-        found = _without_our_faults(TrialRequest(task=package, agent=agent, attempt=number), engine)
+        request = TrialRequest(task=package, agent=agent, attempt=number)
+        found = on_cores(lambda: _without_our_faults(request, engine))
         on_trial(found.trial)
         return found
 
-    first, empty = run(Oracle()), run(Noop())
-    rung = Rung(package=package, oracle=first.trial, noop=empty.trial)
-    if whole and rung.is_sound():
-        second = run(Oracle(), 1)
-        rung = replace(rung, oracle_again=second.trial, scored_again=verify_again(package, first, engine))
-        probes = [*TAMPERING, *_of_outputs(package, first, empty), *EXHAUSTION]
-        rung = replace(rung, probes=tuple((probe, run(probe).trial) for probe in probes))
+    build_sec = _build(package, engine)
+    with ThreadPoolExecutor(PARALLEL_TRIALS, thread_name_prefix="trial") as pool:
+        first, empty = pool.map(run, (Oracle(), Noop()))
+        rung = Rung(package=package, oracle=first.trial, noop=empty.trial, build_sec=build_sec)
+        if whole and rung.is_sound():
+            again = pool.submit(run, Oracle(), 1)
+            scored = pool.submit(on_cores, lambda: verify_again(package, first, engine))
+            copies = pool.submit(on_cores, lambda: or_failure("start", lambda: _look_into_image(package, engine)))
+            probes = [*TAMPERING, *_of_outputs(package, first, empty), *EXHAUSTION]
+            tried = tuple(zip(probes, (found.trial for found in pool.map(run, probes)), strict=True))
+            rung = replace(
+                rung,
+                oracle_again=again.result().trial,
+                scored_again=scored.result(),
+                copies=copies.result(),
+                probes=tried,
+            )
     findings, broken = judge(rung)
-    return LadderResult(trials=rung.trials(), findings=findings, broken=broken)
+    return LadderResult(trials=rung.trials(), findings=findings, broken=broken, peaks=rung.peaks())
+
+
+def _build(package: TaskPackage, engine: Engine) -> float:
+    """Return the seconds that the build took; a fault of it is told by the first trial."""
+    began = time.monotonic()
+    with suppress(AuthorFault, EngineError):
+        engine.build(package)
+    return time.monotonic() - began
+
+
+def _look_into_image(package: TaskPackage, engine: Engine) -> tuple[Copy, ...] | Failure:
+    image = engine.build(package)
+    if isinstance(image, Failure):
+        return image
+    with engine.open(package, image, isolation="fresh") as sandbox:
+        return copies_in_image(package, sandbox)
 
 
 def _without_our_faults(request: TrialRequest, engine: Engine) -> Attempt:

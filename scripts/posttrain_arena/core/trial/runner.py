@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import itertools
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from posttrain_arena.core.trial.agents import Agent, AgentRun
 from posttrain_arena.core.trial.reward import read_reward
 from posttrain_arena.core.trial.sandbox import AuthorFault, Engine, VerifierRun
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.task import TaskPackage
-from posttrain_arena.model.trial import Failure, Isolation, Timings, Trial
+from posttrain_arena.model.trial import Failure, Isolation, Stage, Timings, Trial
 
 LOG_TAIL = 4000
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,29 +50,38 @@ def run_trial(request: TrialRequest, engine: Engine) -> Trial:
 def attempt(request: TrialRequest, engine: Engine) -> Attempt:
     """Run a trial and keep the workspace; see run_trial."""
     record = _blank(request)
-    try:
+
+    def run() -> Attempt | Failure:
         image = engine.build(request.task)
-        if isinstance(image, Failure):
-            return Attempt(trial=replace(record, failure=image))
-        return _in_sandbox(request, engine, replace(record, image=image), image)
-    except AuthorFault as fault:
-        return Attempt(trial=replace(record, failure=fault.failure))
-    except EngineError as error:
-        failure = Failure(stage="start", owner="infrastructure", reason="engine", detail=str(error)[:1000])
-        return Attempt(trial=replace(record, failure=failure))
+        return (
+            image if isinstance(image, Failure) else _in_sandbox(request, engine, replace(record, image=image), image)
+        )
+
+    found = or_failure("start", run)
+    return Attempt(trial=replace(record, failure=found)) if isinstance(found, Failure) else found
 
 
 def verify_again(task: TaskPackage, first: Attempt, engine: Engine) -> float | Failure:
     """Return what the verifier says of an attempt's workspace when it is asked once more."""
     if first.workspace is None or first.trial.image is None:
         raise ValueError("an attempt without a workspace cannot be verified again")
+    image, workspace, isolation = first.trial.image, first.workspace, first.trial.isolation
+
+    def score() -> float | Failure:
+        with engine.verifier(task, image, isolation=isolation) as verifier:
+            return _reward_of(verifier.score(workspace))
+
+    return or_failure("verifier", score)
+
+
+def or_failure(stage: Stage, act: Callable[[], T]) -> T | Failure:
+    """Return what ``act`` returns; what the author or the engine is to blame for becomes a failure of ``stage``."""
     try:
-        with engine.verifier(task, first.trial.image, isolation=first.trial.isolation) as verifier:
-            return _reward_of(verifier.score(first.workspace))
+        return act()
     except AuthorFault as fault:
         return fault.failure
     except EngineError as error:
-        return Failure(stage="verifier", owner="infrastructure", reason="engine", detail=str(error)[:1000])
+        return Failure(stage=stage, owner="infrastructure", reason="engine", detail=str(error)[:1000])
 
 
 def _blank(request: TrialRequest) -> Trial:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from posttrain_arena.core.trial.image_content import Copy
+from posttrain_arena.core.trial.peaks import peaks_of, tight
 from posttrain_arena.core.trial.probes import Probe
 from posttrain_arena.model.finding import Finding
+from posttrain_arena.model.report import Peak
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure, Trial
 
@@ -32,35 +35,48 @@ HOW_OF_STAGE = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """How far a package came. ``scored_again`` is what the verifier said of the oracle's first workspace once more."""
+    """How far a package came.
+
+    ``scored_again`` is what the verifier said of the oracle's first workspace once more, ``copies`` are the files of
+    oracle/ and verifier/ that lie in the image.
+    """
 
     package: TaskPackage
     oracle: Trial
     noop: Trial
     oracle_again: Trial | None = None
     scored_again: float | Failure | None = None
+    copies: tuple[Copy, ...] | Failure = ()
     probes: tuple[tuple[Probe, Trial], ...] = ()
+    build_sec: float = 0.0
 
     def is_sound(self) -> bool:
         """Say whether the oracle passed and the empty trial earned nothing."""
         return self.oracle.passed and self.noop.failure is None and self.noop.reward == 0.0
 
+    def honest(self) -> tuple[Trial, ...]:
+        """Return the trials that are no cheats."""
+        return (self.oracle, self.noop, *(() if self.oracle_again is None else (self.oracle_again,)))
+
     def trials(self) -> tuple[Trial, ...]:
-        """Return every trial in the order in which they ran."""
-        again = () if self.oracle_again is None else (self.oracle_again,)
-        return (self.oracle, self.noop, *again, *(trial for _, trial in self.probes))
+        """Return every trial, the honest ones first."""
+        return (*self.honest(), *(trial for _, trial in self.probes))
+
+    def peaks(self) -> tuple[Peak, ...]:
+        """Return the most that the honest trials used."""
+        return peaks_of(self.package, self.honest(), build_sec=self.build_sec)
 
 
 def judge(rung: Rung) -> tuple[tuple[Finding, ...], tuple[Failure, ...]]:
     """Return the author's findings and our failures; what fails in several trials is said once."""
     failures = [(trial, trial.failure) for trial in rung.trials() if trial.failure is not None]
     ours = [failure for _, failure in failures if failure.owner != "author"]
-    if isinstance(rung.scored_again, Failure) and rung.scored_again.owner != "author":
-        ours.append(rung.scored_again)
-    findings = [*_of_oracle(rung), *_of_nothing(rung), *_of_repeats(rung), *_of_probes(rung)]
-    honest = [trial for trial in (rung.oracle, rung.oracle_again, rung.noop) if trial is not None]
+    others = [found for found in (rung.scored_again, rung.copies) if isinstance(found, Failure)]
+    ours += [failure for failure in others if failure.owner != "author"]
+    findings = [*_of_oracle(rung), *_of_nothing(rung), *_of_repeats(rung), *_of_image(rung), *_of_probes(rung)]
+    findings += _of_limits(rung)
     told: dict[Failure, Finding] = {}
-    for trial in honest:
+    for trial in rung.honest():
         if trial.failure is not None and trial.failure.owner == "author":
             told.setdefault(trial.failure, _of_failure(rung.package, trial.agent, trial.failure))
     return tuple(dict.fromkeys([*told.values(), *findings])), tuple(dict.fromkeys(ours))
@@ -90,6 +106,21 @@ def _of_repeats(rung: Rung) -> Iterator[Finding]:
         what = f"the verifier scores one workspace {rung.oracle.reward} and then {rung.scored_again}"
         how = "take chance, the clock and the order of files out of the verifier; it must not change what it scores"
         yield _finding(rung.package, "verifier-unsteady", VERIFIER, what, how)
+
+
+def _of_image(rung: Rung) -> Iterator[Finding]:
+    for name, place in () if isinstance(rung.copies, Failure) else rung.copies:
+        what = f"the image holds {name} as {place}: the agent could read it"
+        yield _finding(rung.package, "solution-in-built-image", "environment/Dockerfile", what, f"leave {place} out")
+
+
+def _of_limits(rung: Rung) -> Iterator[Finding]:
+    for peak, setting in tight(rung.peaks()):
+        what = (
+            f"{peak.resource}: {peak.used:.1f} of {peak.limit:g} {peak.unit} were used; agents need more than an oracle"
+        )
+        finding = _finding(rung.package, "limit-tight", "task.md", what, f"raise {setting}, or make the task need less")
+        yield replace(finding, severity="warning")
 
 
 def _of_probes(rung: Rung) -> Iterator[Finding]:

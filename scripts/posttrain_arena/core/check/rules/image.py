@@ -16,8 +16,8 @@ from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.text_file import read_bytes
 from posttrain_arena.core.check.tree_listing import MAX_FILE_BYTES
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.places import tells_how_to_pass
 
-_SECRET_SOURCE = re.compile(r"(\.sh|\.py|\.md)$|expected|answer|solution|golden", re.IGNORECASE)
 _IMAGE = re.compile(
     r"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"
     r"(?::\w[\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?"
@@ -270,7 +270,7 @@ def _telling_files(draft: Draft) -> dict[int, list[str]]:
     files: dict[int, list[str]] = {}
     for path in [*draft.listing.files("oracle/"), *draft.listing.files("verifier/")]:
         size = draft.listing.entries[path].size
-        if _TELLING_BYTES <= size <= MAX_FILE_BYTES and (path.startswith("oracle/") or _SECRET_SOURCE.search(path)):
+        if _TELLING_BYTES <= size <= MAX_FILE_BYTES and tells_how_to_pass(path):
             files.setdefault(size, []).append(path)
     return files
 

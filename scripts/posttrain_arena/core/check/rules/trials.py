@@ -43,6 +43,24 @@ TRIAL_RULES: tuple[Rule, ...] = (
         """,
     ),
     told(
+        "solution-in-built-image",
+        "error",
+        """The built image holds no file of the oracle and none of the verifier's code or answers.
+
+        Why: what a Dockerfile downloads, unpacks or generates is not seen in environment/, and the agent reads it all.
+        How: leave the file out, or remove it in the step that makes it. Example: `RUN make && rm -r /src/solution`.
+        """,
+    ),
+    told(
+        "limit-tight",
+        "warning",
+        """The package's own trials stay well below the limits it declares.
+
+        Why: an agent needs more time than an oracle, and machines differ. How: raise the limit, or make the task need
+        less. Example: an oracle of 55 s under `timeout_sec: 60`.
+        """,
+    ),
+    told(
         "probe-passes",
         "error",
         """No cheat earns a passing reward.
