@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-escape check fmt fuzz bench bench-check setup seeds lock clean
+.PHONY: help demo test test-escape check fmt fuzz bench bench-check bench-trials setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -39,11 +39,14 @@ fmt: ## write the format and the safe fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-check ## what a user waits for, in seconds
+bench: bench-check bench-trials ## what a user waits for, in seconds
 
 bench-check: ## `arena check` of one package and of a tree of 4000, in seconds and MB
 	@scripts/setup.sh --python
 	$(BIN)/python tests/benchmarks/bench_check.py
+
+bench-trials: setup ## one trial, and the ladder of 50 packages, beside plain docker commands
+	$(BIN)/python tests/benchmarks/bench_trials.py
 
 test-escape: setup ## every attempt to get out of a trial, against the real engine: none may succeed
 	$(BIN)/pytest -q tests/escape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -37,3 +38,7 @@ class Cores:
             with self._changed:
                 self._free += wanted
                 self._changed.notify_all()
+
+
+UNLIMITED = Cores(math.inf)
+"""Where something else bounds how many trials run at once."""

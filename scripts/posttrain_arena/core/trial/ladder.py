@@ -93,8 +93,8 @@ def climb(
             return act()
 
     def run(agent: Agent, number: int = 0) -> Attempt:
-        request = TrialRequest(task=package, agent=agent, attempt=number)
-        found = on_cores(lambda: _without_our_faults(request, engine))
+        request = TrialRequest(task=package, agent=agent, attempt=number, cores=cores)
+        found = _without_our_faults(request, engine)
         on_trial(found.trial)
         return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -10,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from posttrain_arena.core.trial.agents import Agent, AgentRun
+from posttrain_arena.core.trial.cores import UNLIMITED, Cores
 from posttrain_arena.core.trial.reward import read_reward
 from posttrain_arena.core.trial.sandbox import AuthorFault, Engine, VerifierRun
 from posttrain_arena.errors import EngineError
@@ -22,13 +22,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialRequest:
-    """One trial to run. ``attempt`` counts an agent's trials at this task from 0; ``seed`` drives its sampling."""
+    """One trial to run. ``attempt`` counts an agent's trials at this task from 0; ``seed`` drives its sampling.
+
+    What the task declares is taken from ``cores`` while its own programs run, not while containers come and go.
+    """
 
     task: TaskPackage
     agent: Agent
     attempt: int = 0
     seed: int = 0
     isolation: Isolation = "fresh"
+    cores: Cores = UNLIMITED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,28 +106,38 @@ def _blank(request: TrialRequest) -> Trial:
 
 
 def _in_sandbox(request: TrialRequest, engine: Engine, record: Trial, image: str) -> Attempt:
-    task = request.task
-    clock = [time.monotonic()]
+    task, cpus, clock = request.task, request.task.limits.cpus, _Stopwatch()
     with ExitStack() as until_scored:
         with engine.open(task, image, isolation=request.isolation) as sandbox:
-            clock.append(time.monotonic())
-            run = request.agent.act(task, sandbox, seed=request.seed)
-            clock.append(time.monotonic())
+            clock.lap("start_sec")
+            with request.cores.taken(cpus):
+                clock.lap()
+                run = request.agent.act(task, sandbox, seed=request.seed)
+                clock.lap("agent_sec")
             verifier = until_scored.enter_context(engine.verifier(task, image, isolation=request.isolation))
             record = replace(record, agent_usage=sandbox.usage(), requests=sandbox.requests())
             workspace = sandbox.capture()
-            clock.append(time.monotonic())
-        verdict = verifier.score(workspace)
-        clock.append(time.monotonic())
-    spent = [later - earlier for earlier, later in itertools.pairwise(clock)]
-    timings = Timings(
-        start_sec=spent[0],
-        agent_sec=spent[1],
-        model_sec=run.model_sec,
-        capture_sec=spent[2],
-        verify_sec=spent[3],
-    )
+            clock.lap("capture_sec")
+        with request.cores.taken(cpus):
+            clock.lap()
+            verdict = verifier.score(workspace)
+            clock.lap("verify_sec")
+    timings = Timings(model_sec=run.model_sec, **clock.spent)
     return Attempt(trial=_scored(replace(record, timings=timings), task, run, verdict), workspace=workspace)
+
+
+class _Stopwatch:
+    """Seconds by phase; a lap without a name was spent waiting for cores and counts nowhere."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, phase: str | None = None) -> None:
+        now = time.monotonic()
+        if phase is not None:
+            self.spent[phase] = now - self._last
+        self._last = now
 
 
 def _scored(record: Trial, task: TaskPackage, run: AgentRun, verdict: VerifierRun) -> Trial:
