@@ -19,6 +19,7 @@ from posttrain_arena.model.places import VERIFIER_DIR, VERIFIER_ENVIRONMENT, WOR
 from posttrain_arena.model.task import Limits
 from posttrain_arena.model.trial import Failure, Usage
 
+GVISOR = "runsc"
 PIDS_LIMIT = 512
 OPEN_FILES_LIMIT = 4096
 IDLE_USER = "65534:65534"
@@ -30,13 +31,14 @@ AGENT_ENVIRONMENT = {"HOME": WORKSPACE, "LANG": "C.UTF-8", "BENCHFLOW_WORKSPACE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContainerPlan:
-    """What a container is made from; equal plans may share a warm container."""
+    """What a container is made from; equal plans may share a warm container. Without ``runtime`` the engine chooses."""
 
     image: str
     limits: Limits
     network: bool
     verifier: Path | None = None
     warm: bool = False
+    runtime: str | None = None
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -78,6 +80,12 @@ class Container:
         shell = self.clean_shell(client)
         self.shell = None
         return shell
+
+
+def safest_runtime(client: docker.APIClient) -> str | None:
+    """Return gVisor's runtime where the engine offers it: system calls then end in a kernel of the container's own."""
+    with engine_faults("asking for the engine's runtimes"):
+        return GVISOR if GVISOR in (client.info().get("Runtimes") or {}) else None
 
 
 def start(client: docker.APIClient, plan: ContainerPlan, uplink: Uplink) -> Container:
@@ -146,6 +154,8 @@ def _host(plan: ContainerPlan, egress: Egress | None) -> dict[str, Any]:
         "init": True,
         "binds": {str(plan.verifier): {"bind": VERIFIER_DIR, "mode": "ro"}} if plan.verifier else {},
     }
+    if plan.runtime is not None:
+        host["runtime"] = plan.runtime
     if plan.warm:
         host["read_only"] = True
         host["tmpfs"] = dict.fromkeys(WRITABLE_WHEN_WARM, f"rw,exec,nosuid,size={limits.storage_mb}m")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import docker
 
@@ -13,6 +14,7 @@ from posttrain_arena.adapters.docker_engine.containers import (
     Container,
     ContainerPlan,
     remove,
+    safest_runtime,
     start,
 )
 from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
@@ -43,6 +45,7 @@ class DockerEngine:
         self._client = client or connect()
         self._uplink = uplink or Uplink()
         sweep(self._client)
+        self._runtime = safest_runtime(self._client)
         self._images = Images(self._client)
         self._pool = WarmPool(self._client, self._uplink, limit=max_warm)
         self._pristine: dict[str, bytes] = {}
@@ -71,7 +74,9 @@ class DockerEngine:
     @contextmanager
     def open(self, task: TaskPackage, image: str, *, isolation: Isolation) -> Iterator[DockerSandbox]:
         """Give the agent's container of one trial; leaving the context ends it, or hands it back for a reset."""
-        plan = ContainerPlan(image=image, limits=task.limits, network=task.limits.network != "no-network")
+        plan = ContainerPlan(
+            image=image, limits=task.limits, network=task.limits.network != "no-network", runtime=self._runtime
+        )
         with self._container(plan, isolation) as container:
             sandbox = DockerSandbox(self._client, container, self._guard)
             try:
@@ -85,7 +90,11 @@ class DockerEngine:
     def verifier(self, task: TaskPackage, image: str, *, isolation: Isolation) -> Iterator[DockerVerifier]:
         """Give the verifier's container of one trial, which starts in the background; leaving the context ends it."""
         plan = ContainerPlan(
-            image=image, limits=task.limits, network=False, verifier=(task.path / "verifier").resolve()
+            image=image,
+            limits=task.limits,
+            network=False,
+            verifier=(task.path / "verifier").resolve(),
+            runtime=self._runtime,
         )
         with ExitStack() as opened:
             starting = self._background.submit(opened.enter_context, self._container(plan, isolation))
@@ -93,6 +102,11 @@ class DockerEngine:
                 yield DockerVerifier(self._client, starting)
             finally:
                 wait([starting])
+
+    def _plan(
+        self, task: TaskPackage, image: str, *, network: bool = False, verifier: Path | None = None
+    ) -> ContainerPlan:
+        return ContainerPlan(image=image, limits=task.limits, network=network, verifier=verifier, runtime=self._runtime)
 
     def _pristine_workspace(self, image: str) -> bytes:
         if image not in self._pristine:
