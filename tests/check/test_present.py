@@ -120,6 +120,22 @@ def test_a_terminal_that_knows_few_characters_shows_the_others_escaped(tmp_path:
         assert wanted in done.stdout.decode()
 
 
+def test_what_could_not_be_read_whole_is_said_once_before_the_total() -> None:
+    def said(*findings: Finding) -> list[str]:
+        subject = Subject(kind="package", name="a-b", path="a-b", digest=None, outcome="fix", findings=findings)
+        return [line for line in as_text(build_report("schema", [subject]), source).splitlines() if "whole" in line]
+
+    many = [finding("yaml-syntax", f"e-{number}/task.md", 1) for number in range(7)]
+    mark = finding("text-encoding", "a-b/task.md", 1, what="starts with a byte order mark")
+    assert said(finding("yaml-duplicate-key", "a-b/task.md", 2), mark) == []
+    assert said(many[0], finding("key-missing", "e-0/task.md", 3)) == [
+        "e-0/task.md could not be read as a whole: more may be found once this is mended."
+    ]
+    assert said(*many[:2])[0].startswith("e-0/task.md, e-1/task.md could")
+    assert "e-4/task.md, 2 other files could" in said(*many)[0]
+    assert said(finding("text-encoding", "a-b/task.md", 1))
+
+
 def test_every_annotation_is_one_line_with_its_place() -> None:
     lines = FORMATS["github"](report(), source).splitlines()
     assert len([line for line in lines if line.startswith("::")]) == 4

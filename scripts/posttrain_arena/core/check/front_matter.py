@@ -66,12 +66,16 @@ def _read_settings(text: str, name: str, line: int) -> tuple[Located | None, tup
         return None, (_problem("yaml-bounds", name, 1, what, "move data into files of its own"),)
     read = read_yaml(text, first_line=line)
     if isinstance(read, YamlFault):
-        spot = Spot(path=name, line=read.line, column=read.column, what=read.what, how=read.how)
-        return None, (Problem(rule=read.rule, spot=spot),)
+        return None, (_of_yaml(read, name),)
     if not isinstance(read.value, dict):
         what = "the settings are not a table of 'key: value' lines"
         return None, (_problem("front-matter", name, line, what, "write one 'key: value' per line"),)
-    return read, ()
+    return read, tuple(_of_yaml(fault, name) for fault in read.faults)
+
+
+def _of_yaml(fault: YamlFault, name: str) -> Problem:
+    spot = Spot(path=name, line=fault.line, column=fault.column, what=fault.what, how=fault.how)
+    return Problem(rule=fault.rule, spot=spot)
 
 
 def _headings(lines: tuple[str, ...], start: int) -> tuple[Heading, ...]:

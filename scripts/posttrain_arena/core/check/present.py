@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from posttrain_arena.core.check.quote import quote
+from posttrain_arena.core.check.rules.catalogue import HIDING
 from posttrain_arena.core.check.sarif import sarif_log
 from posttrain_arena.core.check.spot import shown
+from posttrain_arena.core.check.text_file import STARTS_WITH_MARK
 from posttrain_arena.model import documents
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.report import Report, Subject, TrialSummary
@@ -18,6 +20,9 @@ _GITHUB_LEVEL = {"error": "error", "warning": "warning", "note": "notice"}
 _LONG = 1000
 _MARGIN = 7
 """Columns of a finding's place, so that the places of a file stand below each other."""
+
+_MAX_NAMED = 5
+"""Files that are named on one line; of more their number says enough."""
 
 _CHEAT = "probe:"
 _RESET = "\x1b[0m"
@@ -34,7 +39,7 @@ def as_text(report: Report, source: Source, *, colour: bool = False) -> str:
         line for subject in report.subjects for line in (*_file_lines(subject, source, colour), *_trial_lines(subject))
     ]
     if any(subject.findings for subject in report.subjects):
-        lines += [f"{RULES_PAGE} says more about each [rule].", ""]
+        lines += [f"{RULES_PAGE} says more about each [rule].", *_half_read(report), ""]
     return "\n".join([*lines, _total(report)]) + "\n"
 
 
@@ -83,6 +88,18 @@ def _quoted(finding: Finding, source: Source, colour: bool) -> Iterator[str]:
     yield f"{finding.line:>{_MARGIN}} | {quoted.text}".rstrip()
     if quoted.caret is not None:
         yield f"{'':{_MARGIN}} | {' ' * quoted.caret}{_in(_COLOURS[finding.severity], '^', colour)}"
+
+
+def _half_read(report: Report) -> Iterator[str]:
+    """Yield what to expect where a file could not be read whole, so that rules about it kept silent."""
+    findings = (finding for subject in report.subjects for finding in subject.findings)
+    hiding = (finding for finding in findings if finding.rule in HIDING and finding.what != STARTS_WITH_MARK)
+    paths = list(dict.fromkeys(finding.path for finding in hiding))
+    if paths:
+        named = [shown(path, _LONG) for path in paths[:_MAX_NAMED]]
+        named += [_many(len(paths) - _MAX_NAMED, "other file")] if len(paths) > _MAX_NAMED else []
+        them = "this is" if len(paths) == 1 else "these are"
+        yield f"{', '.join(named)} could not be read as a whole: more may be found once {them} mended."
 
 
 def _in(code: str, text: str, colour: bool) -> str:

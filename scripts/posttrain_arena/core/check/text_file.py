@@ -16,6 +16,10 @@ MAX_TEXT_BYTES = 1_000_000
 """A task.md, script or Dockerfile of a megabyte is not one; longer files are not read as text."""
 
 
+STARTS_WITH_MARK = "starts with a byte order mark"
+"""The one thing that is wrong with a text's encoding and keeps nobody from reading on."""
+
+
 def open_file(path: str | Path) -> FileIO:
     """Open a regular file to read; raises OSError for anything else, a link included."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -71,9 +75,7 @@ def decode_text(data: bytes, name: str) -> tuple[str, tuple[Problem, ...]]:
     problems: list[Problem] = []
     if data.startswith(b"\xef\xbb\xbf"):
         data = data[3:]
-        problems.append(
-            _problem("text-encoding", name, 1, "starts with a byte order mark", "save it as UTF-8 without BOM")
-        )
+        problems.append(_problem("text-encoding", name, 1, STARTS_WITH_MARK, "save it as UTF-8 without BOM"))
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

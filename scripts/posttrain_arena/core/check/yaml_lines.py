@@ -1,7 +1,8 @@
 """Read YAML that somebody else wrote: values with their lines, in bounded time and memory.
 
-The values are those of YAML 1.2's core schema: ``no`` is text, ``true`` a boolean, a date is text. Duplicate keys,
-tags, keys that are not plain text and more than one document are refused; aliases count as often as they are used.
+The values are those of YAML 1.2's core schema: ``no`` is text, ``true`` a boolean, a date is text. Tags, keys that are
+not plain text and more than one document are refused; of a duplicate key the first value is kept. Aliases count as
+often as they are used.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ CHARS_PER_NODE = 100
 KeyPath = tuple[str | int, ...]
 Place = tuple[int, int]
 """Line and column, both from 1."""
+
+_DROPPED = -1
+"""Stands for a key in the path of a value that is read and not kept."""
 
 _ODD_BREAK = re.compile("[\r\x85\u2028\u2029]")
 _NULL = re.compile(r"~|null|Null|NULL|")
@@ -50,10 +54,11 @@ _SPECIAL = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """A value and the place of every key and item in it, by the path to it."""
+    """A value and the place of every key and item in it, by the path to it; ``faults`` are its duplicate keys."""
 
     value: Any
     places: dict[KeyPath, Place]
+    faults: tuple[YamlFault, ...] = ()
 
     def place(self, *path: str | int) -> Place:
         """Return the place of ``path``, or of the nearest thing above it that is there."""
@@ -65,7 +70,7 @@ class Located:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YamlFault:
-    """Why a text is not read; ``rule`` is yaml-syntax, yaml-duplicate-key or yaml-bounds."""
+    """Why a text, or a part of it, is not read; ``rule`` is yaml-syntax, yaml-duplicate-key or yaml-bounds."""
 
     rule: str
     line: int
@@ -86,11 +91,15 @@ class _Reader:
     first_line: int
     places: dict[KeyPath, Place] = field(default_factory=dict)
     anchors: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    doubled: list[YamlFault] = field(default_factory=list)
     nodes: int = 0
 
     def refuse(self, event: Any, what: str, how: str, rule: str = "yaml-syntax") -> _RefusedError:
+        return _RefusedError(self.fault(event, what, how, rule))
+
+    def fault(self, event: Any, what: str, how: str, rule: str) -> YamlFault:
         line, column = self.place(event)
-        return _RefusedError(YamlFault(rule=rule, line=line, column=column, what=what, how=how))
+        return YamlFault(rule=rule, line=line, column=column, what=what, how=how)
 
     def place(self, event: Any) -> Place:
         return event.start_mark.line + self.first_line, event.start_mark.column + 1
@@ -156,7 +165,9 @@ class _Reader:
             if key in table:
                 first, _ = self.places[(*path, key)]
                 what = f"the key {shown(key)!r} is here a second time (first on line {first})"
-                raise self.refuse(event, what, "keep one of the two", "yaml-duplicate-key")
+                self.doubled.append(self.fault(event, what, "keep one of the two", "yaml-duplicate-key"))
+                self.node(self.read(), (*path, _DROPPED))
+                continue
             self.places[(*path, key)] = self.place(event)
             table[key] = self.node(self.read(), (*path, key))
         return table
@@ -198,7 +209,7 @@ def read_yaml(text: str, *, first_line: int = 1) -> Located | YamlFault:
         )
     except yaml.MarkedYAMLError as error:
         return _syntax_fault(error, text, first_line)
-    return Located(value=value, places=reader.places)
+    return Located(value=value, places=reader.places, faults=tuple(reader.doubled))
 
 
 def _syntax_fault(error: yaml.MarkedYAMLError, text: str, first_line: int) -> YamlFault:

@@ -57,3 +57,5 @@ FAMILIES: dict[str, tuple[Rule, ...]] = {
 
 RULES: tuple[Rule, ...] = tuple(rule for family in PACKAGE_FAMILIES.values() for rule in family)
 SEVERITIES = {rule.id: rule.severity for family in FAMILIES.values() for rule in family}
+HIDING = frozenset(rule.id for family in FAMILIES.values() for rule in family if rule.hides)
+"""Rules after whose breach other rules keep silent about the file."""

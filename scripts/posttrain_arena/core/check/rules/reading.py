@@ -22,6 +22,7 @@ READING_RULES: tuple[Rule, ...] = (
         Why: what the checker cannot read it cannot vouch for. How: give the file ordinary permissions.
         Example: `chmod 644 verifier/test_outputs.py`.
         """,
+        hides=True,
     ),
     told(
         "file-kind",
@@ -97,6 +98,7 @@ READING_RULES: tuple[Rule, ...] = (
         Why: all that is not prompt stands there. How: write `---` as the first line, one `key: value` per line, and
         `---` again. Example: `---`, `version: "1.0"`, `---`.
         """,
+        hides=True,
     ),
     told(
         "yaml-syntax",
@@ -106,14 +108,15 @@ READING_RULES: tuple[Rule, ...] = (
         Why: what two readers read in two ways is read wrongly by one of them. How: mend the line; quote text that holds
         `: ` or ` #`. Example: `description: "Budget: the third quarter"`.
         """,
+        hides=True,
     ),
     told(
         "yaml-duplicate-key",
         "error",
         """No key stands twice in one table.
 
-        Why: readers differ in which of the two they take. How: keep one. Example: one `timeout_sec: 900` under
-        `agent:`.
+        Why: readers differ in which of the two they take; the checker goes on with the first. How: keep one. Example:
+        one `timeout_sec: 900` under `agent:`.
         """,
     ),
     told(
@@ -124,6 +127,7 @@ READING_RULES: tuple[Rule, ...] = (
         Why: a few lines of YAML can stand for gigabytes. How: move data into files of their own. Example:
         `verifier/data/cases.json`.
         """,
+        hides=True,
     ),
     told(
         "key-unknown",
@@ -133,6 +137,7 @@ READING_RULES: tuple[Rule, ...] = (
         Why: a misspelt key would silently leave its default in force. How: use the key that the message offers, or
         remove it; your own keys are welcome under `metadata:`. Example: `timeout_sec: 900` in place of `timeout: 900`.
         """,
+        hides=True,
     ),
     told(
         "key-missing",
@@ -142,6 +147,7 @@ READING_RULES: tuple[Rule, ...] = (
         Why: it has no default that would be right. How: add the key that the message names. Example: `command:
         ./test.sh` under a strategy.
         """,
+        hides=True,
     ),
     told(
         "value-type",
@@ -151,6 +157,7 @@ READING_RULES: tuple[Rule, ...] = (
         Why: `"900"` and `900` are two things to a program. How: write the value as the message says. Example: `cpus: 2`
         in place of `cpus: two`.
         """,
+        hides=True,
     ),
     told(
         "value-choice",
@@ -160,6 +167,7 @@ READING_RULES: tuple[Rule, ...] = (
         Why: no other value has a meaning. How: write one of the list, letter by letter. Example:
         `network_mode: no-network` in place of `network_mode: false`.
         """,
+        hides=True,
     ),
     told(
         "value-range",
@@ -168,6 +176,7 @@ READING_RULES: tuple[Rule, ...] = (
 
         Why: a limit of -5 seconds cannot be kept. How: write a value in the range. Example: `pass_threshold: 0.8`.
         """,
+        hides=True,
     ),
     told(
         "value-pattern",
@@ -177,6 +186,7 @@ READING_RULES: tuple[Rule, ...] = (
         Why: dates, digests and slugs are compared letter by letter. How: write it in the form of the message. Example:
         `name: find-intruder` in a SKILL.md.
         """,
+        hides=True,
     ),
     told(
         "prompt-missing",

@@ -31,7 +31,8 @@ class About:
 class Rule:
     """``id`` is never reused. ``judge`` is None where reading itself finds the fault.
 
-    ``text`` holds the four parts of About; ``deep`` rules run from level structural on.
+    ``text`` holds the four parts of About; ``deep`` rules run from level structural on. ``hides``: a file that breaks
+    the rule cannot be read as a whole, so that other rules keep silent about it.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Rule:
     text: str
     judge: Judge | None = None
     deep: bool = False
+    hides: bool = False
 
     def about(self) -> About:
         """Return the parts of the text; raises KeyError where one is missing."""
@@ -47,11 +49,11 @@ class Rule:
         return About(what=" ".join(first.split()), why=parts["Why"], how=parts["How"], example=parts["Example"])
 
 
-def told(id: str, severity: Severity, text: str) -> Rule:
+def told(id: str, severity: Severity, text: str, *, hides: bool = False) -> Rule:
     """Return a rule whose faults reading finds."""
-    return Rule(id=id, severity=severity, text=text)
+    return Rule(id=id, severity=severity, text=text, hides=hides)
 
 
-def judged(id: str, severity: Severity, judge: Judge, *, deep: bool = False) -> Rule:
+def judged(id: str, severity: Severity, judge: Judge, *, deep: bool = False, hides: bool = False) -> Rule:
     """Return a rule that a function judges; the function's docstring is its text."""
-    return Rule(id=id, severity=severity, text=judge.__doc__ or "", judge=judge, deep=deep)
+    return Rule(id=id, severity=severity, text=judge.__doc__ or "", judge=judge, deep=deep, hides=hides)

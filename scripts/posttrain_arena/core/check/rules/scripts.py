@@ -134,7 +134,7 @@ def _made_executable(draft: Draft, script: str, base: str) -> bool:
 RULES: tuple[Rule, ...] = (
     judged("script-shebang", "warning", script_shebang, deep=True),
     judged("shebang-wrong", "error", shebang_wrong, deep=True),
-    judged("text-encoding", "error", text_encoding, deep=True),
+    judged("text-encoding", "error", text_encoding, deep=True, hides=True),
     judged("line-endings", "error", line_endings, deep=True),
     judged("script-mode", "error", script_mode, deep=True),
 )

@@ -139,7 +139,7 @@ def _without_comments(text: str) -> str:
 
 
 RULES: tuple[Rule, ...] = (
-    judged("python-syntax", "error", python_syntax, deep=True),
+    judged("python-syntax", "error", python_syntax, deep=True, hides=True),
     judged("tests-check-nothing", "error", tests_check_nothing, deep=True),
     judged("tests-all-skipped", "error", tests_all_skipped, deep=True),
     judged("skip-pays", "warning", skip_pays, deep=True),

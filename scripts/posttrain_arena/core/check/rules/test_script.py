@@ -181,7 +181,7 @@ def _may_be_failure(status: str) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    judged("shell-syntax", "error", shell_syntax, deep=True),
+    judged("shell-syntax", "error", shell_syntax, deep=True, hides=True),
     judged("script-not-followed", "warning", script_not_followed, deep=True),
     judged("test-artefacts", "error", test_writes_artefacts, deep=True),
     judged("artefacts-every-path", "error", artefacts_every_path, deep=True),
