@@ -25,7 +25,11 @@ class EngineError(ArenaError):
 
 
 class ModelServerError(ArenaError):
-    """A model server did not answer, or not as the protocol says."""
+    """A model server did not answer, or not as the protocol says; ``reason`` is the slug of a trial's failure."""
+
+    def __init__(self, message: str, *, reason: str = "model-server") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class TrainingError(ArenaError):

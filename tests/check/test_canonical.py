@@ -27,7 +27,7 @@ def settings(text: str) -> dict:
 
 @pytest.mark.parametrize(("verdict", "name"), TASK_CASES)
 def test_canonical_form_is_the_same_task_and_its_own_canonical_form(verdict: str, name: str, tmp_path: Path) -> None:
-    package = cases.make_case("tasks", verdict, name, tmp_path, folder="count-lines")
+    package = cases.make_case("tasks", verdict, name, tmp_path / "team", folder="count-lines")
     before, _ = read_package(package, root=tmp_path)
     text = canonical(package)
     (package / "task.md").write_text(text, encoding="utf-8")
@@ -36,7 +36,7 @@ def test_canonical_form_is_the_same_task_and_its_own_canonical_form(verdict: str
     assert canonical(package) == text
     assert before is not None
     assert after is not None
-    for part in ("prompt", "category", "difficulty", "tags", "limits", "pass_threshold"):
+    for part in ("prompt", "category", "difficulty", "tags", "limits", "pass_threshold", "scenes", "user"):
         assert getattr(after, part) == getattr(before, part), part
 
 

@@ -33,10 +33,11 @@ class ChatTokens:
 
         return cls(AutoTokenizer.from_pretrained(folder))
 
-    def prompt(self, text: str, tools: Sequence[dict[str, Any]]) -> list[int]:
-        """Return the ids of tools and user message, up to where the model begins to write."""
+    def prompt(self, text: str, tools: Sequence[dict[str, Any]], *, system: str = "") -> list[int]:
+        """Return the ids of tools, system message if there is one, and user message, up to where the model begins."""
+        messages = [{"role": "system", "content": self._plain(system)}] if system else []
         rendered: str = self._tokenizer.apply_chat_template(
-            [{"role": "user", "content": self._plain(text)}],
+            [*messages, {"role": "user", "content": self._plain(text)}],
             tools=list(tools),
             add_generation_prompt=True,
             enable_thinking=False,
@@ -54,6 +55,10 @@ class ChatTokens:
         """Return the ids that follow an assistant's end token: the results, up to where the model goes on."""
         responses = "".join(f"\n<tool_response>\n{self._plain(content)}\n</tool_response>" for content in contents)
         return self._encode(f"\n<|im_start|>user{responses}{_END}{_GENERATION}")
+
+    def user_message(self, text: str) -> list[int]:
+        """Return the ids of a later message of the user, up to where the model goes on."""
+        return self._encode(f"\n<|im_start|>user\n{self._plain(text)}{_END}{_GENERATION}")
 
     def parse(self, ids: Sequence[int]) -> tuple[str, tuple[ToolCall, ...]]:
         """Return the text and the well-formed tool calls of sampled ids; a malformed call stays text."""

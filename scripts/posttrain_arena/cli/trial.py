@@ -1,7 +1,7 @@
 """Run trials of one task package and print their rewards.
 
     arena trial starting-kit/examples/<name> --agent oracle --expect 1.0
-    arena trial PACKAGE --agent chat --endpoint http://127.0.0.1:8000 --model NAME --tokenizer DIR --attempts 4
+    arena trial PACKAGE --agent chat --endpoint http://127.0.0.1:8000 --model NAME --attempts 4
 
 Exit code 0 when every trial gave a reward (and the expected one), 1 when not, 3 when the engine failed.
 """
@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from posttrain_arena.cli.chat_agent import add_chat_arguments, chat_agent
 from posttrain_arena.cli.packages import load_package
 from posttrain_arena.core.trial.agents import Agent, Noop, Oracle
 from posttrain_arena.core.trial.batch import run_trials
 from posttrain_arena.core.trial.runner import TrialRequest
-from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.seeds import derive_seed
 from posttrain_arena.model.trial import Trial
@@ -35,14 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--network", action="store_true", help="give the agent the network, whatever the task declares")
     parser.add_argument("--seed", type=int, default=0, help="seed of the agent's sampling (default 0)")
     parser.add_argument("--out", type=Path, help="folder for one trial record (JSON) per attempt")
-    chat = parser.add_argument_group("the chat agent")
-    chat.add_argument("--endpoint", help="base URL of an OpenAI-compatible server that takes token ids")
-    chat.add_argument("--model", help="the model's name at the endpoint")
-    chat.add_argument("--tokenizer", type=Path, help="folder of the model's tokenizer")
-    chat.add_argument("--max-turns", type=int, default=30)
-    chat.add_argument("--max-tokens", type=int, default=1024, help="per message")
-    chat.add_argument("--context", type=int, default=32768, help="tokens of a whole conversation")
-    chat.add_argument("--temperature", type=float, default=1.0)
+    add_chat_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -98,15 +91,5 @@ def _agent(arguments: argparse.Namespace) -> Iterator[Agent]:
     if arguments.agent in PLAIN_AGENTS:
         yield PLAIN_AGENTS[arguments.agent]()
         return
-    missing = [name for name in ("endpoint", "model", "tokenizer") if getattr(arguments, name) is None]
-    if missing:
-        raise UsageError("the chat agent needs " + ", ".join(f"--{name}" for name in missing))
-    from posttrain_arena.adapters.chat_tokens import ChatTokens
-    from posttrain_arena.adapters.model_server.client import PolicyServer, Sampling, TokenChatModel
-    from posttrain_arena.core.trial.chat import Chat
-
-    sampling = Sampling(max_tokens=arguments.max_tokens, temperature=arguments.temperature, context=arguments.context)
-    with PolicyServer(arguments.endpoint) as server:
-        tokens = ChatTokens.load(arguments.tokenizer)
-        model = TokenChatModel(server=server, model=arguments.model, tokens=tokens, sampling=sampling)
-        yield Chat(model=model, max_turns=arguments.max_turns)
+    with chat_agent(arguments) as agent:
+        yield agent

@@ -24,8 +24,40 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SceneTurn:
+    """One turn of a scene. ``prompt`` opens it; ``role_prompt`` is the role's own section, empty where it has none."""
+
+    role: str = ""
+    prompt: str
+    role_prompt: str = ""
+    timeout_sec: float | None = None
+    idle_timeout_sec: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One scene: the turns of its roles in order."""
+
+    name: str = ""
+    turns: tuple[SceneTurn, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimulatedUser:
+    """Who answers the agent: at most ``max_rounds`` times, or until ``satisfied_when`` holds."""
+
+    persona: str = ""
+    private_facts: tuple[tuple[str, str], ...] = ()
+    satisfied_when: str = "satisfied"
+    max_rounds: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskPackage:
-    """One package on disk. ``digest`` covers every file of it; ``pass_threshold`` is the least passing reward."""
+    """One package on disk. ``digest`` covers every file of it; ``pass_threshold`` is the least passing reward.
+
+    A task without ``scenes`` is one turn with the prompt; ``user`` is None where the task has none.
+    """
 
     name: str
     path: Path
@@ -36,3 +68,5 @@ class TaskPackage:
     tags: tuple[str, ...] = ()
     limits: Limits = Limits()
     pass_threshold: float = 1.0
+    scenes: tuple[Scene, ...] = ()
+    user: SimulatedUser | None = None

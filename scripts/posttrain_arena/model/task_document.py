@@ -125,7 +125,7 @@ class UserTable:
     model: str | None = None
     stop_rule: str | None = None
     tools: Any = None
-    private_facts: Any = None
+    private_facts: dict[str, str | float | bool] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,28 +25,39 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCall:
-    """One tool call as the model wrote it; ``arguments`` is decoded JSON."""
+    """One tool call; ``arguments`` is decoded JSON. ``malformed`` is what the model wrote where that is no object."""
 
     name: str
     arguments: dict[str, Any]
+    malformed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One message of a trajectory.
 
-    ``token_ids`` are exactly the ids that entered or left the model, in order and without overlap: the
-    concatenation over all turns is the sequence the model saw. ``logprobs`` (natural log, one per token) exist
-    only where the model sampled the tokens; None where the server gave none.
+    ``token_ids`` are exactly the ids that entered or left the model, in order and without overlap: their
+    concatenation over the turns of one ``context`` is the sequence the model saw. ``logprobs`` (natural log, one per
+    token) exist only where the model sampled the tokens; None where the server gave none. A conversation begins a
+    context, and so does a cut of old tool output: a turn of the role ``context`` then has the whole prompt anew.
+    ``cut_chars`` counts what the model did not see of a tool's output, or what was cut from its context.
+    ``participant`` is the role that the model plays in a ``scene``; both are empty where the task has none.
     """
 
-    role: Literal["user", "assistant", "tool"]
+    role: Literal["system", "user", "assistant", "tool", "context"]
     content: str
     tool_calls: tuple[ToolCall, ...] = ()
     token_ids: tuple[int, ...] | None = None
     logprobs: tuple[float, ...] | None = None
     exit_code: int | None = None
     duration_sec: float = 0.0
+    context: int = 0
+    scene: str = ""
+    participant: str = ""
+    cut_chars: int = 0
+    finish_reason: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,49 +2,70 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import httpx
+import msgspec
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
-from posttrain_arena.core.trial.chat import Reply
+from posttrain_arena.adapters.model_server.endpoint import Endpoint
+from posttrain_arena.core.trial.context import Piece, cuts_to_fit
+from posttrain_arena.core.trial.conversation import Opening, Reply
 from posttrain_arena.errors import ModelServerError
-from posttrain_arena.model.trial import Turn
+
+TokenId = Annotated[int, msgspec.Meta(ge=0)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
-    """``max_tokens`` per message; ``context`` is the most tokens a conversation may have."""
+    """``max_tokens`` per message; ``context`` is the most tokens a conversation may have.
+
+    ``fit`` cuts old tool output where the context is full; without it the conversation ends there.
+    """
 
     max_tokens: int
     temperature: float
     context: int
+    fit: bool = False
+
+
+class _Logprobs(msgspec.Struct):
+    token_logprobs: list[float]
+
+
+class _Choice(msgspec.Struct):
+    token_ids: list[TokenId]
+    logprobs: _Logprobs
+    finish_reason: str
+
+
+class _Completion(msgspec.Struct):
+    choices: Annotated[list[_Choice], msgspec.Meta(min_length=1)]
 
 
 class PolicyServer:
     """One OpenAI-compatible completion server (vLLM, or ours where vLLM does not run)."""
 
-    def __init__(self, url: str, *, timeout_sec: float = 600) -> None:
-        limits = httpx.Limits(max_connections=256, max_keepalive_connections=256)
-        self._http = httpx.Client(base_url=url, timeout=timeout_sec, limits=limits)
+    def __init__(self, url: str, *, timeout_sec: float = 600, key: str = "") -> None:
+        self.endpoint = Endpoint(url, timeout_sec=timeout_sec, key=key)
 
     def __enter__(self) -> PolicyServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.close()
+        self.endpoint.close()
 
     def load_adapter(self, name: str, folder: Path) -> None:
         """Serve the LoRA adapter in ``folder`` under ``name``, in place of the one that had the name."""
         body = {"lora_name": name, "lora_path": str(folder.resolve()), "load_inplace": True}
-        self._post("/v1/load_lora_adapter", body)
+        self.endpoint.send("/v1/load_lora_adapter", body)
 
-    def complete(self, model: str, ids: Sequence[int], *, seed: int, sampling: Sampling) -> dict[str, Any]:
-        """Return the one choice of a completion of token ids."""
+    def complete(
+        self, model: str, ids: Sequence[int], *, seed: int, sampling: Sampling, timeout_sec: float | None = None
+    ) -> Reply:
+        """Return a completion of token ids, not yet parsed: its ids, their log-probabilities and why it ended."""
         body = {
             "model": model,
             "prompt": list(ids),
@@ -55,72 +76,88 @@ class PolicyServer:
             "return_token_ids": True,
             "skip_special_tokens": False,
         }
-        choice: dict[str, Any] = self._post("/v1/completions", body)["choices"][0]
-        return choice
-
-    def _post(self, path: str, body: dict[str, Any]) -> Any:
-        try:
-            answer = self._http.post(path, json=body)
-        except httpx.HTTPError as error:
-            raise ModelServerError(f"{path}: {type(error).__name__}: {error}") from error
-        if answer.status_code != 200:
-            raise ModelServerError(f"{path}: status {answer.status_code}: {answer.text[:500]}")
-        return answer.json()
+        choice = self.endpoint.ask("/v1/completions", body, _Completion, timeout_sec=timeout_sec).choices[0]
+        sampled, logprobs = tuple(choice.token_ids), tuple(choice.logprobs.token_logprobs)
+        if len(sampled) != len(logprobs) or len(sampled) > sampling.max_tokens:
+            detail = f"{len(sampled)} ids with {len(logprobs)} log-probabilities for max_tokens {sampling.max_tokens}"
+            raise ModelServerError(f"/v1/completions: {detail}", reason="model-answer")
+        return Reply(
+            token_ids=sampled,
+            logprobs=logprobs,
+            finish_reason=choice.finish_reason,
+            prompt_tokens=len(ids),
+            completion_tokens=len(sampled),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenChatModel:
-    """A served model that the ``chat`` agent can talk to; implements ``core.trial.chat.ChatModel``."""
+    """A served model that the ``chat`` agent can talk to; implements ``core.trial.conversation.ChatModel``."""
 
     server: PolicyServer
     model: str
     tokens: ChatTokens
     sampling: Sampling
 
-    def start(self, prompt: str, tools: Sequence[dict[str, Any]], *, seed: int) -> TokenConversation:
+    def start(self, opening: Opening, tools: Sequence[dict[str, Any]], *, seed: int) -> TokenConversation:
         """Begin a conversation whose sampling follows ``seed``."""
-        return TokenConversation(self, prompt, self.tokens.prompt(prompt, tools), seed)
+        return TokenConversation(self, self.tokens.prompt(opening.prompt, tools, system=opening.system), seed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    ids: tuple[int, ...]
+    outputs: tuple[str, ...] = ()
 
 
 class TokenConversation:
-    """The ids of one conversation so far."""
+    """The ids of one conversation so far, in parts that are each tokenised once."""
 
-    def __init__(self, model: TokenChatModel, prompt: str, ids: Sequence[int], seed: int) -> None:
+    def __init__(self, model: TokenChatModel, ids: Sequence[int], seed: int) -> None:
         self._model = model
-        self._prompt = prompt
-        self._ids = list(ids)
-        self._opening = tuple(ids)
+        self._parts = [_Part(ids=tuple(ids))]
+        self._reported = 0
         self._seed = seed
         self._replies = 0
 
-    def opening(self) -> Turn:
-        """Return the prompt as the model sees it."""
-        return Turn(role="user", content=self._prompt, token_ids=self._opening)
+    def hear(self, text: str) -> None:
+        """Add a message of the user."""
+        self._parts.append(_Part(ids=tuple(self._model.tokens.user_message(text))))
 
-    def reply(self) -> Reply:
-        """Sample the model's next message; cut where the context is full."""
-        sampling = self._model.sampling
-        if len(self._ids) + sampling.max_tokens > sampling.context:
-            return Reply(turn=Turn(role="assistant", content="", token_ids=(), logprobs=()), cut=True)
-        began = time.monotonic()
-        seed = (self._seed + 7919 * self._replies) % 2**63  # another stream for each message of the conversation
-        choice = self._model.server.complete(self._model.model, self._ids, seed=seed, sampling=sampling)
-        self._replies += 1
-        ids = tuple(choice["token_ids"])
-        self._ids += ids
-        content, calls = self._model.tokens.parse(ids)
-        turn = Turn(
-            role="assistant",
-            content=content,
-            tool_calls=calls,
-            token_ids=ids,
-            logprobs=tuple(choice["logprobs"]["token_logprobs"]),
-            duration_sec=time.monotonic() - began,
-        )
-        return Reply(turn=turn, cut=choice["finish_reason"] == "length")
-
-    def observe(self, contents: Sequence[str]) -> Turn:
+    def observe(self, outputs: Sequence[str]) -> None:
         """Hand the results of the last message's tool calls to the model."""
-        ids = tuple(self._model.tokens.tool_results(contents))
-        self._ids += ids
-        return Turn(role="tool", content="\n".join(contents), token_ids=ids)
+        self._parts.append(_Part(ids=tuple(self._model.tokens.tool_results(outputs)), outputs=tuple(outputs)))
+
+    def reply(self, *, max_tokens: int | None, timeout_sec: float) -> Reply | None:
+        """Sample the model's next message; None where the context is full."""
+        sampling = self._model.sampling
+        if max_tokens is not None:
+            sampling = replace(sampling, max_tokens=min(max_tokens, sampling.max_tokens))
+        room = sampling.context - sampling.max_tokens
+        cut_chars = self._fit(room) if sampling.fit else 0
+        ids = self._ids(self._parts)
+        if len(ids) > room:
+            return None
+        fed = ids if cut_chars else self._ids(self._parts[self._reported :])
+        seed = (self._seed + 7919 * self._replies) % 2**63  # another stream for each message of the conversation
+        complete = self._model.server.complete
+        sampled = complete(self._model.model, ids, seed=seed, sampling=sampling, timeout_sec=timeout_sec)
+        self._replies += 1
+        self._parts.append(_Part(ids=sampled.token_ids or ()))
+        self._reported = len(self._parts)
+        content, calls = self._model.tokens.parse(sampled.token_ids or ())
+        restarted = bool(cut_chars)
+        return replace(sampled, content=content, tool_calls=calls, fed=fed, restarted=restarted, cut_chars=cut_chars)
+
+    def _fit(self, room: int) -> int:
+        """Cut old tool output until the conversation has room; return the characters that are gone."""
+        pieces = [Piece(tokens=len(part.ids), outputs=part.outputs) for part in self._parts]
+        render = self._model.tokens.tool_results
+        cuts = cuts_to_fit(pieces, room, lambda outputs: len(render(outputs)))
+        for cut in cuts:
+            self._parts[cut.index] = _Part(ids=tuple(render(cut.outputs)), outputs=cut.outputs)
+        return sum(cut.chars for cut in cuts)
+
+    @staticmethod
+    def _ids(parts: Sequence[_Part]) -> tuple[int, ...]:
+        return tuple(token for part in parts for token in part.ids)

@@ -43,6 +43,11 @@ class ModelEngine:
         threading.Thread(target=self._work, name="generation", daemon=True).start()
 
     @property
+    def context(self) -> int:
+        """The most tokens that the model takes."""
+        return int(self._model.config.max_position_embeddings)
+
+    @property
     def models(self) -> list[str]:
         """The names that requests may ask for."""
         return [self.base_name, *sorted(self._adapters)]

@@ -29,7 +29,11 @@ class ServedPolicy:
         self.server.load_adapter(name, adapter)
 
     def agent(self, name: str) -> Chat:
-        """Return the agent that acts with the adapter ``name``, or with the base model."""
+        """Return the agent that acts with the adapter ``name``, or with the base model.
+
+        A full context ends its conversation: output cut late would part an episode into sequences, of which
+        training can use one.
+        """
         rollout = self.recipe.rollout
         sampling = Sampling(
             max_tokens=rollout.max_tokens, temperature=rollout.temperature, context=self.recipe.model.context

@@ -33,7 +33,8 @@ def application(engine: ModelEngine) -> Starlette:
         return JSONResponse({"status": "ok"})
 
     async def models(_: Request) -> Response:
-        return JSONResponse({"object": "list", "data": [{"id": name, "object": "model"} for name in engine.models]})
+        data = [{"id": name, "object": "model", "max_model_len": engine.context} for name in engine.models]
+        return JSONResponse({"object": "list", "data": data})
 
     async def completions(request: Request) -> Response:
         body = await request.json()

@@ -11,9 +11,10 @@ from typing import Any
 import yaml
 
 from posttrain_arena.core.check.draft import Draft
+from posttrain_arena.core.check.front_matter import MarkdownDocument
 from posttrain_arena.core.check.limits import limits_of
-from posttrain_arena.core.check.scenes import FullScene, roles_of, scenes_of
-from posttrain_arena.model.task_document import TaskDocument, Turn
+from posttrain_arena.core.check.scenes import FullScene, prompt_of, roles_of, scenes_of
+from posttrain_arena.model.task_document import TaskDocument
 
 ONE_TABLE_LIMITS = ("build_timeout_sec", "cpus", "memory_mb", "storage_mb")
 
@@ -47,7 +48,7 @@ def _settings(draft: Draft, task: TaskDocument, written: dict[str, Any]) -> dict
         "verifier": verifier,
         "environment": environment,
         "agents": {"roles": roles} if (roles := {name: _given(role) for name, role in roles_of(task).items()}) else {},
-        "scenes": [_scene(draft, scene) for scene in scenes_of(task)],
+        "scenes": [_scene(markdown, scene) for scene in scenes_of(task)] if (markdown := draft.task.markdown) else [],
         "user": _given(task.user) if task.user else {},
     }
 
@@ -57,20 +58,9 @@ def _given(table: object) -> dict[str, Any]:
     return {name: list(v) if isinstance(v, tuple) else v for name, v in fields.items() if v is not None}
 
 
-def _scene(draft: Draft, scene: FullScene) -> dict[str, Any]:
-    turns = [{"role": turn.role, "prompt": _prompt(draft, scene, turn)} for turn in scene.turns]
+def _scene(markdown: MarkdownDocument, scene: FullScene) -> dict[str, Any]:
+    turns = [{"role": turn.role, "prompt": prompt_of(markdown, scene, turn)} for turn in scene.turns]
     return {"name": scene.name, "roles": list(scene.roles), "turns": turns}
-
-
-def _prompt(draft: Draft, scene: FullScene, turn: Turn) -> str:
-    """Return what the role reads: the turn's own prompt, else the scene's, else the role's, else the task's."""
-    if turn.prompt:
-        return turn.prompt
-    sections = draft.task.markdown.section if draft.task.markdown else lambda title: None
-    for title in (f"scene:{scene.name}", f"role:{turn.role}", "prompt"):
-        if text := sections(title):
-            return text
-    return ""
 
 
 def _sections(draft: Draft) -> Iterator[str]:

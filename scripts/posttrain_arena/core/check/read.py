@@ -14,6 +14,7 @@ from posttrain_arena.core.check.draft import REQUIRED_FILES, TASK, Draft, read_d
 from posttrain_arena.core.check.limits import limits_of
 from posttrain_arena.core.check.rules.catalogue import RULES, SEVERITIES
 from posttrain_arena.core.check.rules.rule import Rule
+from posttrain_arena.core.check.scenes import played_scenes, user_of
 from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE, Problem, Spot, shown
 from posttrain_arena.core.check.usable import task_problems
 from posttrain_arena.model.competition import Competition
@@ -161,4 +162,6 @@ def _package(draft: Draft | None, findings: tuple[Finding, ...]) -> TaskPackage 
         tags=task.metadata.tags,
         limits=limits_of(task),
         pass_threshold=task.verifier.pass_threshold,
+        scenes=played_scenes(task, markdown),
+        user=user_of(task, markdown),
     )

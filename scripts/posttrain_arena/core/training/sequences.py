@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from posttrain_arena.model.trial import ToolCall, Trial
+from posttrain_arena.model.trial import ToolCall, Trial, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,21 +36,32 @@ class Tokens(Protocol):
 
 
 def sampled_sequence(trial: Trial) -> TokenSequence | None:
-    """Return exactly what the policy saw and sampled in a trial; None where the trial has no sampled token."""
-    if not trial.trajectory or trial.trajectory[0].token_ids is None:
-        return None
+    """Return exactly what the policy saw and sampled in a trial; None where the trial has no sampled token.
+
+    Of a trial with several contexts (scenes, roles, cut output) it is the one in which most was sampled, of equal
+    ones the latest: no model ever saw two of them as one sequence.
+    """
+    contexts: dict[int, list[Turn]] = {}
+    for turn in trial.trajectory:
+        contexts.setdefault(turn.context, []).append(turn)
+    sequences = [_sequence(turns) for turns in contexts.values()]
+    best = max(reversed(sequences), key=lambda sequence: sum(sequence.loss_mask), default=None)
+    return best if best is not None and any(best.loss_mask) else None
+
+
+def _sequence(turns: Sequence[Turn]) -> TokenSequence:
+    """Join the turns of one context: its prompt is what came before the model's first message."""
+    start = next((index for index, turn in enumerate(turns) if turn.role == "assistant"), len(turns))
     ids: list[int] = []
     mask: list[int] = []
     logprobs: list[float] = []
-    for turn in trial.trajectory[1:]:
+    for turn in turns[start:]:
         tokens = turn.token_ids or ()
         ids += tokens
         mask += [int(turn.role == "assistant")] * len(tokens)
         logprobs += turn.logprobs if turn.logprobs is not None else [0.0] * len(tokens)
-    if not any(mask):
-        return None
     return TokenSequence(
-        prompt_ids=trial.trajectory[0].token_ids,
+        prompt_ids=tuple(token for turn in turns[:start] for token in turn.token_ids or ()),
         completion_ids=tuple(ids),
         loss_mask=tuple(mask),
         logprobs=tuple(logprobs),

@@ -10,16 +10,16 @@ from posttrain_arena.core.check.draft import TASK, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.competition import Competition
-from posttrain_arena.model.task_document import EnvironmentTable, TaskDocument
+from posttrain_arena.model.task_document import TaskDocument
 
 SECTIONS = re.compile(r"prompt|user-persona|(scene|role):[A-Za-z0-9_.-]+")
 _NAMED = re.compile(r"(scene|role)s?\s*:\s*([A-Za-z0-9_.-]+)", re.IGNORECASE)
 MAX_TITLE_CHARS = 100
 """A longer heading means no section of the format, whatever it starts with."""
 
-PLAY = ("agents", "scenes", "user")
-UNUSED_TABLES = (*PLAY, "artifacts", "steps", "multi_step_reward_strategy", "reward", "image", "profile", "profiles")
+UNUSED_TABLES = ("artifacts", "steps", "multi_step_reward_strategy", "reward", "image", "profile", "profiles")
 USED = {"timeout_sec", "pass_threshold", "reward_range"}
+USED_IN_PLAY = {"roles", "capabilities", "timeout_sec", "idle_timeout_sec", "stop_rule", "private_facts"}
 USED_NETWORK = {"network_mode", "allowed_hosts", "allow_internet", "os"}
 USED_ENVIRONMENT = {"build_timeout_sec", "cpus", "memory_mb", "storage_mb"} | USED_NETWORK
 
@@ -99,23 +99,34 @@ def key_not_used(draft: Draft, competition: Competition) -> Iterator[Spot]:
     task = draft.task.value
     if task is None:
         return
-    places = [(table,) for table in UNUSED_TABLES if getattr(task, table) is not None]
+    places: list[tuple[str | int, ...]] = [(table,) for table in UNUSED_TABLES if getattr(task, table) is not None]
     for path in [*places, *_unused_keys(task)]:
-        what = f"{'.'.join(path)} is read and not used by the arena"
+        what = f"{shown('.'.join(map(str, path)))} is read and not used by the arena"
         how = "make sure that the task works without it"
-        if path[0] in PLAY:
-            how = "a trial has one agent, which reads '## prompt' alone: make sure that this is enough"
+        if path[-1] == "model":
+            how = "who runs a trial gives the models: make sure that the task works with any"
         yield draft.task.spot(*path, what=what, how=how)
 
 
-def _unused_keys(task: TaskDocument) -> Iterator[tuple[str, str]]:
-    tables: dict[str, object] = {"agent": task.agent, "verifier": task.verifier}
-    tables |= {name: table for name in ("environment", "sandbox") if (table := getattr(task, name)) is not None}
-    for name, table in tables.items():
-        used = USED_ENVIRONMENT if isinstance(table, EnvironmentTable) else USED
-        for key in type(table).__dataclass_fields__:  # type: ignore[attr-defined]
-            if key not in used and getattr(table, key) not in (None, 0, [], {}, ()):
-                yield name, key
+def _unused_keys(task: TaskDocument) -> Iterator[tuple[str | int, ...]]:
+    yield from _unused_in(("agent",), task.agent, USED)
+    yield from _unused_in(("verifier",), task.verifier, USED)
+    for name in ("environment", "sandbox"):
+        yield from _unused_in((name,), getattr(task, name), USED_ENVIRONMENT)
+    yield from _unused_in(("agents",), task.agents, USED_IN_PLAY)
+    for name, role in task.agents.roles.items() if task.agents else ():
+        yield from _unused_in(("agents", "roles", name), role, USED_IN_PLAY)
+    for index, scene in enumerate(task.scenes or ()):
+        if scene.skills_dir:
+            yield "scenes", index, "skills_dir"
+    yield from _unused_in(("user",), task.user, USED_IN_PLAY)
+
+
+def _unused_in(path: tuple[str, ...], table: object, used: set[str]) -> Iterator[tuple[str | int, ...]]:
+    """Yield the keys of a table, None where there is none, that ask for something and are not used."""
+    for key in getattr(type(table), "__dataclass_fields__", ()):
+        if key not in used and getattr(table, key) not in (None, 0, [], {}, ()):
+            yield *path, key
 
 
 def _section_meant(title: str) -> str | None:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Iterator
 
 from posttrain_arena.core.check.draft import TASK, Draft
 from posttrain_arena.core.check.front_matter import Heading
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.scenes import roles_of, scenes_of
+from posttrain_arena.core.check.scenes import MAX_STOP_RULE_CHARS, STOP_RULE, roles_of, scenes_of
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.competition import Competition
-
-_STOP_RULE = re.compile(r"[A-Za-z0-9_]+(-[A-Za-z0-9_]+)*-[1-9][0-9]{0,3}-rounds")
-MAX_STOP_RULE_CHARS = 200
 
 
 def role_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -119,7 +115,7 @@ def stop_rule_form(draft: Draft, competition: Competition) -> Iterator[Spot]:
     user = draft.task.value.user if draft.task.value else None
     if user is not None and user.stop_rule is not None:
         rule = user.stop_rule
-        if len(rule) > MAX_STOP_RULE_CHARS or not _STOP_RULE.fullmatch(rule):
+        if len(rule) > MAX_STOP_RULE_CHARS or not STOP_RULE.fullmatch(rule):
             what = f"the stop rule {shown(rule)!r} does not end with a number of rounds"
             how = "write it as satisfied-or-5-rounds"
             yield draft.task.spot("user", "stop_rule", what=what, how=how)
