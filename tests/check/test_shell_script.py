@@ -180,6 +180,10 @@ def test_words_stand_for_what_the_script_tells(word: str, texts: list[str]) -> N
     assert [value.text for value in expand(node.words[1], variables)] == texts
 
 
+LATER = (
+    "late ;; late() { echo {} > $J; echo 1 > $T; } ;; if $C; then late; fi ;; early() { late; } ;; early ;; "
+    "set -u ;; : $Q ;; (Q=1); echo $Q > /dev/null; echo 1 > $T ;; Q=2"
+)
 STATEMENTS = st.sampled_from(
     [
         "echo 1 > $T",
@@ -202,12 +206,13 @@ STATEMENTS = st.sampled_from(
         "set +e",
         "R=$(echo 1)",
         "R=1; [ $R = 1 ] && echo $R > $T",
+        *LATER.split(" ;; "),
     ]
 )
 
 
 @pytest.mark.skipif(BASH is None, reason="the scripts are run")
-@given(statements=st.lists(STATEMENTS, min_size=1, max_size=5), holds=st.booleans())
+@given(statements=st.lists(STATEMENTS, min_size=1, max_size=6), holds=st.booleans())
 @settings(max_examples=120, deadline=None)
 def test_what_is_said_to_be_written_on_every_way_is_written_when_it_is_run(
     statements: list[str], holds: bool, tmp_path_factory: pytest.TempPathFactory

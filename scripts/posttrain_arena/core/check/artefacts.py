@@ -6,7 +6,9 @@ import ast
 import posixpath
 import re
 
-from posttrain_arena.core.check.draft import Draft
+from posttrain_arena.core.check.build_steps import pairs
+from posttrain_arena.core.check.dockerfile import read_dockerfile
+from posttrain_arena.core.check.draft import DOCKERFILE, Draft
 from posttrain_arena.core.check.python_code import read_python
 from posttrain_arena.core.check.shell.state import Call, State, Truth
 from posttrain_arena.core.check.shell.values import UNKNOWN, Value, Values, resolved, unknown
@@ -96,6 +98,15 @@ class VerifierWorld:
         if call.name in _VERDICTS or is_pytest(call):
             return True
         return is_python(call) and _FAILING.search(self.program(call) or "") is not None
+
+    def is_program(self, name: str) -> bool:
+        """Say whether a command of this name is there without any script defining it."""
+        return name in _TOOLS or name in _READERS or "/" in name or _PYTHON.fullmatch(name) is not None
+
+    def has_variable(self, name: str) -> bool:
+        """Say whether the image gives a variable a value."""
+        steps = read_dockerfile(self.draft.text(DOCKERFILE))
+        return any(name == key for step in steps if step.name == "ENV" for key, _ in pairs(step))
 
     def effect(self, call: Call, state: State) -> bool:
         """Put into ``state`` which files a program writes; False where that is not known."""

@@ -66,10 +66,12 @@ def oracle_always_fails(draft: Draft, competition: Competition) -> Iterator[Spot
     oracle = scripts_of(draft).oracle
     if oracle.unsure or not oracle.exits or _does_nothing(draft):
         return
-    failed = [end for end in oracle.exits if end.kind != "fails"]
-    if failed and all(_is_failure(value.text) for end in failed for value in end.status or SUCCESS):
-        what = "every way through the oracle ends with a failure"
-        yield Spot(path=ORACLE, line=failed[-1].line, what=what, how="end with exit 0, or leave exit out")
+    failed = [end for end in oracle.exits if end.kind != "fails" or end.why]
+    if failed and all(end.why or _is_failure(value.text) for end in failed for value in end.status or SUCCESS):
+        why = failed[-1].why
+        what = "every way through the oracle ends with a failure" + (f": {why}" if why else "")
+        how = "move what is missing above the line that needs it" if why else "end with exit 0, or leave exit out"
+        yield Spot(path=ORACLE, line=failed[-1].line, what=what, how=how)
 
 
 def _is_failure(status: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from posttrain_arena.core.check.artefacts import REWARD_NAMES, is_pytest
 from posttrain_arena.core.check.draft import ORACLE, TEST, Draft
@@ -15,9 +15,10 @@ from posttrain_arena.core.check.shell.values import UNKNOWN, Value
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
-from posttrain_arena.model.places import LOGS_DIR, REWARD_JSON, REWARD_TEXT, REWARD_VARIABLES
+from posttrain_arena.model.places import LOGS_DIR, REWARD_FILES, REWARD_JSON, REWARD_TEXT, REWARD_VARIABLES
 
 _IN_JSON = re.compile(r'"reward"\s*:\s*("?)([^,}\s"]*)\1')
+_MOVE_FUNCTION = "define the function above its first call"
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?(inf|infinity|nan)", re.IGNORECASE)
 
 
@@ -57,14 +58,17 @@ def test_writes_artefacts(draft: Draft, competition: Competition) -> Iterator[Sp
     $BENCHFLOW_REWARD_JSON and $BENCHFLOW_REWARD_DETAILS_JSON on every path through the script. Example: `echo 0.0 >
     "$BENCHFLOW_REWARD_TEXT"`.
     """
+    early = scripts_of(draft).test.early
     for name in sorted(_never_written(draft)):
         how = f"write it to ${REWARD_VARIABLES[name]}, default {LOGS_DIR}/{name}; the template shows how"
-        yield Spot(path=TEST, what=f"{name} is never written", how=how)
+        what = f"{name} is never written" + "".join(f"; {why}" for why in early[:1])
+        yield Spot(path=TEST, what=what, how=f"{_MOVE_FUNCTION}, or {how}" if early else how)
 
 
 def _never_written(draft: Draft) -> frozenset[str]:
     scripts = scripts_of(draft)
-    if not draft.text(TEST) or scripts.test.unsure:
+    is_cut = bool(scripts.test.exits) and all(end.why for end in scripts.test.exits)  # what follows is never reached
+    if not draft.text(TEST) or scripts.test.unsure or is_cut:
         return frozenset()
     trapped = {name for end in scripts.test.exits for name in end.state.trapped}
     return REWARD_NAMES - scripts.test_world.ever - trapped
@@ -73,9 +77,10 @@ def _never_written(draft: Draft) -> frozenset[str]:
 def artefacts_every_path(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """Every path through verifier/test.sh writes all three artefacts.
 
-    Why: where the script ends early, by `exit`, by `set -e` or in a branch that writes nothing, a failed attempt has
-    no reward instead of 0.0. How: write all three with reward 0.0 at the top, or in a trap. Example: `trap finish
-    EXIT`, where `finish` writes what is not there yet.
+    Why: where the script ends early, by `exit`, by `set -e`, by `set -u` or in a branch that writes nothing, a failed
+    attempt has no reward instead of 0.0. How: write all three with reward 0.0 once their paths are set and functions
+    defined, before anything can end the script, or in a trap. Example: `trap finish EXIT`, where `finish` writes what
+    is not there yet.
     """
     test = scripts_of(draft).test
     if test.unsure or not draft.text(TEST):
@@ -84,27 +89,39 @@ def artefacts_every_path(draft: Draft, competition: Competition) -> Iterator[Spo
     seen: set[tuple[str, int]] = set()
     for end in test.exits:
         missing = REWARD_NAMES - never - end.state.written - end.state.trapped
-        for spot in _unwritten(end, missing) if missing else ():
+        for spot in _unwritten(end, missing, test.early[:1]) if missing else ():
             if (spot.path, spot.line or 0) not in seen:
                 seen.add((spot.path, spot.line or 0))
                 yield spot
 
 
-def _unwritten(end: Exit, missing: frozenset[str]) -> Iterator[Spot]:
-    names = ", ".join(sorted(missing))
-    how = "write all three with reward 0.0 at the top of the script, before anything can end it"
-    if end.kind == "fails":
-        what = f"set -e ends the script where this fails, before {names} is written"
-        yield Spot(path=end.script, line=end.line, what=what, how=how)
-        return
+def _unwritten(end: Exit, missing: frozenset[str], early: tuple[str, ...]) -> Iterator[Spot]:
     lost = {name: line for name, line in end.state.lost.items() if name in missing and line}
-    if lost:
-        names = ", ".join(sorted(lost))
-        what = f"{names} is written on some of the ways through here and not on all"
-        yield Spot(path=end.script, line=min(lost.values()), what=what, how=how)
-        return
-    what = f"the script can end here without having written {names}"
-    yield Spot(path=end.script, line=end.line, what=what, how=how)
+    names, line = _listed(missing), end.line
+    how = f"write {names} once the paths are set, with reward 0.0, before anything can end the script"
+    if end.why:
+        what = f"the script ends here, before {names} {_is(missing)} written: {end.why}"
+        how = _MOVE_FUNCTION if end.why in early else f"set it above this line, or write ${{NAME:-}}; {how}"
+    elif end.kind == "fails":
+        what = f"set -e ends the script where this fails, before {names} {_is(missing)} written"
+    elif lost:
+        names, line = _listed(lost), min(lost.values())
+        what = f"{names} {_is(lost)} written on some of the ways through here and not on all"
+        how = f"write {names} on the other ways too, or once the paths are set, before anything can end the script"
+    else:
+        what = f"the script can end here without having written {names}"
+    if early and not end.why:
+        what, how = f"{what}; {early[0]}", f"{_MOVE_FUNCTION}, and {how}"
+    yield Spot(path=end.script, line=line, what=what, how=how)
+
+
+def _listed(names: Collection[str]) -> str:
+    ordered = [name for name in REWARD_FILES if name in names]
+    return " and ".join([", ".join(ordered[:-1]), ordered[-1]] if len(ordered) > 1 else ordered)
+
+
+def _is(names: Collection[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def always_pass(draft: Draft, competition: Competition) -> Iterator[Spot]:

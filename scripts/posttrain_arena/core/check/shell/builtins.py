@@ -45,8 +45,11 @@ def _set(walk: Walk, call: Call, state: State) -> Outcome:
         if word[:1] in "-+" and not word.startswith("--"):
             on = word.startswith("-")
             state.errexit = on if "e" in word[1:] else state.errexit
+            state.nounset = on if "u" in word[1:] else state.nounset
         elif word == "errexit":
             state.errexit = on
+        elif word == "nounset":
+            state.nounset = on
         elif word == "pipefail":
             state.pipefail = on
     return state, True

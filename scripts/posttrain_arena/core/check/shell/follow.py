@@ -9,19 +9,14 @@ from typing import Protocol
 from posttrain_arena.core.check.shell.builtins import BUILTINS, Builtin, go_to, set_arguments
 from posttrain_arena.core.check.shell.calls import arguments_of, call_of, is_tool_check, without_prefix
 from posttrain_arena.core.check.shell.commands import assigned, assigned_value
+from posttrain_arena.core.check.shell.later import Later, used_in
 from posttrain_arena.core.check.shell.run import Walk
 from posttrain_arena.core.check.shell.script import script_block
 from posttrain_arena.core.check.shell.state import Call, Exit, Outcome, State, TooLongError, Truth
 from posttrain_arena.core.check.shell.tree import Simple, Word
 from posttrain_arena.core.check.shell.truth import test_holds
-from posttrain_arena.core.check.shell.values import (
-    UNKNOWN,
-    Value,
-    Values,
-    expand,
-    resolved,
-    unknown,
-)
+from posttrain_arena.core.check.shell.values import UNKNOWN, Value, Values, expand, resolved, unknown
+from posttrain_arena.core.check.spot import shown
 
 SHELLS = frozenset(("bash", "sh", "dash", "ksh", "/bin/bash", "/bin/sh", "/usr/bin/bash"))
 _SUCCEEDING = frozenset((":", "true", "echo", "printf", "shopt", "alias", "umask", "sleep"))
@@ -43,15 +38,25 @@ class World(Protocol):
     def may_fail(self, call: Call) -> bool:
         """Say whether a program fails where the agent's work is wrong."""
 
+    def is_program(self, name: str) -> bool:
+        """Say whether a command of this name is there without any script defining it."""
+
+    def has_variable(self, name: str) -> bool:
+        """Say whether the image gives a variable a value."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """What was met in a script; ``whole`` is False where not all of it could be followed."""
+    """What was met in a script; ``whole`` is False where not all of it could be followed.
+
+    ``early`` says of functions that they are called before they are defined.
+    """
 
     calls: tuple[Call, ...]
     exits: tuple[Exit, ...]
     whole: bool
     unsure: bool
+    early: tuple[str, ...] = ()
 
 
 def follow_script(text: str, script: str, state: State, world: World) -> Followed:
@@ -60,6 +65,7 @@ def follow_script(text: str, script: str, state: State, world: World) -> Followe
     if block is None:
         return Followed(calls=(), exits=(), whole=False, unsure=True)
     follower = _Follower(world)
+    follower.later.add(block)
     walk = Walk(follower.simple, is_tool_check)
     walk.scripts.append(script)
     whole = True
@@ -69,12 +75,21 @@ def follow_script(text: str, script: str, state: State, world: World) -> Followe
             walk.leave(text.rstrip().count("\n") + 1, "end", after)
     except TooLongError:
         whole = False
-    return Followed(calls=tuple(walk.calls), exits=tuple(walk.exits), whole=whole, unsure=walk.unsure or not whole)
+    return Followed(
+        calls=tuple(walk.calls),
+        exits=tuple(walk.exits),
+        whole=whole,
+        unsure=walk.unsure or not whole,
+        early=tuple(follower.early),
+    )
 
 
 class _Follower:
     def __init__(self, world: World) -> None:
         self.world = world
+        self.later = Later()
+        self.early: dict[str, None] = {}
+        self.in_trap = False
         self.builtins: dict[str, Builtin] = {
             **BUILTINS,
             "cd": self._cd,
@@ -90,6 +105,10 @@ class _Follower:
 
     def simple(self, walk: Walk, node: Simple, state: State) -> Outcome:
         """Follow one simple command."""
+        if state.nounset and (why := self._without_value(node, state)):
+            walk.why = why
+            walk.leave(node.line, "fails", state)
+            return None, None
         failing = self._substitutions(walk, node, state)
         assigned_here = [(name, _assigned_values(word, state)) for name, word in node.assignments]
         if not node.words and not node.redirects:
@@ -128,7 +147,28 @@ class _Follower:
             self.world.effect(replace(call, name=":", arguments=()), after)
         return after, truth
 
+    def _without_value(self, node: Simple, state: State) -> str:
+        """Say which variable ``set -u`` misses: one that only a later line sets. "" where there is none for certain."""
+        for name in used_in(node):
+            line = None if name in state.variables else self.later.variable(name)
+            if line is not None and line > node.line and not self.world.has_variable(name):
+                return f"${shown(name)} has no value before line {line}, and set -u is on"
+        return ""
+
+    def _too_early(self, call: Call) -> str:
+        """Say that a command is a function that is not defined yet; "" where it may be something else."""
+        line = None if call.guarded or self.in_trap else self.later.function(call.name)
+        if line is None or line <= call.line or self.world.is_program(call.name):
+            return ""
+        return f"{shown(call.name)} is called on line {call.line} and defined only on line {line}"
+
     def _program(self, walk: Walk, call: Call, state: State) -> Outcome:
+        if why := self._too_early(call):
+            self.world.effect(replace(call, name=":", arguments=()), state)
+            walk.failing, walk.why = True, why
+            if not walk.ghosts:
+                self.early[why] = None
+            return state, False
         if call.name in ("echo", "printf"):
             walk.said = call.said
         if not self.world.effect(call, state) and not walk.ghosts:
@@ -179,7 +219,8 @@ class _Follower:
             walk.unsure = True
             return state, None
         path, taken = inner[0], state.copy()
-        taken.errexit = taken.pipefail = False
+        taken.errexit = taken.pipefail = taken.nounset = False
+        self.later.add(block)
         name = path.lstrip("/")
         inside = name != call.script and path.startswith("/")
         if inside:
@@ -202,6 +243,7 @@ class _Follower:
         if block is None:
             walk.unsure |= not walk.ghosts and self.world.exists("-e", path) is not False
             return state, None
+        self.later.add(block)
         return walk.call_block(block, state, "function", path.lstrip("/"))
 
     def _eval(self, walk: Walk, call: Call, state: State) -> Outcome:
@@ -210,6 +252,7 @@ class _Follower:
         if block is None:
             walk.unsure = True
             return state, None
+        self.later.add(block)
         fixed, walk.fixed_line = walk.fixed_line, call.line
         outcome = walk.call_block(block, state, "function", call.script)
         walk.fixed_line = fixed
@@ -224,10 +267,11 @@ class _Follower:
             walk.unsure = True
             return state, True
         handler = state.copy()
-        handler.written, handler.errexit = frozenset(), False
+        handler.written, handler.errexit, handler.nounset = frozenset(), False, False
         exits, walk.exits = walk.exits, []
+        self.in_trap = True
         after, _ = walk.call_block(block, handler, "subshell", call.script)
-        walk.exits = exits
+        walk.exits, self.in_trap = exits, False
         state.trapped |= after.written if after is not None else frozenset()
         return state, True
 

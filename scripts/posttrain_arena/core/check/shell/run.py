@@ -41,6 +41,7 @@ class Walk:
         self.fixed_line = 0
         self.failing = False
         self.checked = False
+        self.why = ""
         self.said: Values = ()
         self.heard: Values = ()
 
@@ -105,7 +106,7 @@ class Walk:
         return operator == "||" and after is not None and bool(state.written - after.written)
 
     def _first(self, pipeline: Pipeline, state: State) -> Outcome:
-        self.failing = False
+        self.failing, self.why = False, ""
         after, truth = self._stages(pipeline, state)
         if pipeline.negated:
             return after, inverted(truth)
@@ -180,7 +181,14 @@ class Walk:
             inner[-1].left.append(state)
         elif not self.ghosts:
             self.exits.append(
-                Exit(script=self.scripts[-1], line=self.fixed_line or line, kind=kind, state=state, status=status)
+                Exit(
+                    script=self.scripts[-1],
+                    line=self.fixed_line or line,
+                    kind=kind,
+                    state=state,
+                    status=status,
+                    why=self.why if kind == "fails" else "",
+                )
             )
 
     def leave_frame(self, kind: str, state: State) -> bool:

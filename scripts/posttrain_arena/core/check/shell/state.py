@@ -33,6 +33,7 @@ class State:
     trapped: frozenset[str] = frozenset()
     arguments: tuple[Values, ...] = ()
     errexit: bool = False
+    nounset: bool = False
     pipefail: bool = False
 
     def copy(self) -> State:
@@ -77,13 +78,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exit:
-    """An end of the script: by ``exit`` or ``exec``, by ``set -e`` where a command fails, or behind the last line."""
+    """An end of the script: by ``exit`` or ``exec``, where a command fails under ``set -e``, or behind the last line.
+
+    ``why`` says why the command fails in any case, "" where that depends on something.
+    """
 
     script: str
     line: int
     kind: Literal["exit", "fails", "end"]
     state: State
     status: Values = ()
+    why: str = ""
 
 
 def join(states: Iterable[State], line: int, *, either: bool = False) -> State | None:
@@ -115,6 +120,7 @@ def _two(left: State, right: State, line: int, *, either: bool) -> State:
         trapped=left.trapped & right.trapped,
         arguments=left.arguments if left.arguments == right.arguments else (),
         errexit=left.errexit and right.errexit,
+        nounset=left.nounset and right.nounset,
         pipefail=left.pipefail and right.pipefail,
     )
 
