@@ -71,6 +71,27 @@ def test_a_sampled_trial_gives_exactly_its_own_ids() -> None:
     assert sequence.logprobs == (-0.5, -0.25, 0.0, 0.0, 0.0, -1.0)
 
 
+def test_of_several_contexts_the_one_with_most_sampled_tokens_is_trained() -> None:
+    """Two roles take turns in contexts 0 and 1; then old output of 0 is cut, and 2 goes on with a whole prompt."""
+    sequence = sampled_sequence(
+        _trial(
+            Turn(role="system", content="s"),
+            Turn(role="user", content="x", token_ids=(1, 2)),
+            Turn(role="assistant", content="y", token_ids=(3,), logprobs=(-0.5,)),
+            Turn(role="user", content="x", token_ids=(10,), context=1),
+            Turn(role="assistant", content="y", token_ids=(11, 12), logprobs=(-0.25, -0.5), context=1),
+            Turn(role="user", content="again", token_ids=(4,)),
+            Turn(role="assistant", content="y", token_ids=(5,), logprobs=(-0.5,)),
+            Turn(role="context", content="cut", token_ids=(1, 2, 7), context=2),
+            Turn(role="assistant", content="y", token_ids=(8, 9), logprobs=(-1.0, -2.0), context=2),
+            Turn(role="tool", content="z", context=2),
+        )
+    )
+    assert sequence is not None
+    assert (sequence.prompt_ids, sequence.completion_ids) == ((1, 2, 7), (8, 9))
+    assert (sequence.loss_mask, sequence.logprobs) == ((1, 1), (-1.0, -2.0))
+
+
 @pytest.mark.parametrize(
     "turns",
     [(), (Turn(role="user", content="x"),), (Turn(role="user", content="x", token_ids=(1,)),)],
