@@ -38,8 +38,10 @@ def plain(data: bytes) -> bytes:
 
 
 def reward_files(data: bytes) -> Mapping[str, bytes]:
-    """Return the reward files of an archive of the verifier's log folder; anything but a regular file is ignored."""
+    """Return the reward files of an archive; anything but a regular file is ignored, and no bytes are no files."""
     found: dict[str, bytes] = {}
+    if not data:
+        return found
     try:
         with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
             for member in archive:

@@ -12,7 +12,7 @@ from docker.errors import APIError
 
 from posttrain_arena.adapters.docker_engine.connection import OWNER_LABEL, engine_faults, owner_mark
 from posttrain_arena.adapters.docker_engine.egress import ENVIRONMENT, NO_RESOLVER, Egress, Uplink, open_egress
-from posttrain_arena.adapters.docker_engine.shell import Shell
+from posttrain_arena.adapters.docker_engine.shell import COMMAND, Shell, attached_shell, exec_shell
 from posttrain_arena.adapters.docker_engine.usage import usage_of
 from posttrain_arena.core.trial.sandbox import AuthorFault
 from posttrain_arena.model.places import VERIFIER_DIR, VERIFIER_ENVIRONMENT, WORKSPACE
@@ -23,7 +23,7 @@ GVISOR = "runsc"
 PIDS_LIMIT = 512
 OPEN_FILES_LIMIT = 4096
 IDLE_USER = "65534:65534"
-"""Process 1 only waits. As another user than the agent's root, which has no capabilities, it cannot be touched."""
+"""Process 1 of an agent's container only waits; the agent, root without capabilities, cannot touch another user's."""
 
 WRITABLE_WHEN_WARM = (WORKSPACE, "/tmp", "/var/tmp", "/run", "/logs", "/oracle")  # noqa: S108 (inside the container)
 AGENT_ENVIRONMENT = {"HOME": WORKSPACE, "LANG": "C.UTF-8", "BENCHFLOW_WORKSPACE": WORKSPACE}
@@ -40,6 +40,11 @@ class ContainerPlan:
     warm: bool = False
     runtime: str | None = None
 
+    @property
+    def is_shell(self) -> bool:
+        """Whether the container's own process is the one shell it needs: a verifier's, used once."""
+        return self.verifier is not None and not self.warm
+
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Container:
@@ -53,14 +58,15 @@ class Container:
     def clean_shell(self, client: docker.APIClient) -> Shell:
         """Return the clean shell, opened where there is none."""
         if self.shell is None or not self.shell.open:
-            verifying = self.plan.verifier is not None
-            self.shell = Shell(
-                client,
-                self.id,
-                environment=VERIFIER_ENVIRONMENT if verifying else self._agent_environment(),
-                folder="/" if verifying else WORKSPACE,
-            )
+            self.shell = self._new_shell(client)
         return self.shell
+
+    def _new_shell(self, client: docker.APIClient) -> Shell:
+        if self.plan.is_shell:
+            return attached_shell(client, self.id)
+        if self.plan.verifier is not None:
+            return exec_shell(client, self.id, environment=VERIFIER_ENVIRONMENT, folder="/")
+        return exec_shell(client, self.id, environment=self._agent_environment(), folder=WORKSPACE)
 
     def _agent_environment(self) -> Mapping[str, str]:
         return AGENT_ENVIRONMENT if self.egress is None else AGENT_ENVIRONMENT | ENVIRONMENT
@@ -106,9 +112,11 @@ def _started(client: docker.APIClient, plan: ContainerPlan, egress: Egress | Non
     with engine_faults("starting a container"):
         container: str = client.create_container(
             plan.image,
-            ["sleep", "infinity"],
+            COMMAND if plan.is_shell else ["sleep", "infinity"],
             entrypoint=[],
-            user=IDLE_USER,
+            user="0" if plan.is_shell else IDLE_USER,
+            stdin_open=plan.is_shell,
+            environment=dict(VERIFIER_ENVIRONMENT) if plan.is_shell else None,
             working_dir="/",
             labels={OWNER_LABEL: owner_mark()},
             healthcheck={"test": ["NONE"]},

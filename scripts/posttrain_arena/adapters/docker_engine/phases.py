@@ -16,7 +16,7 @@ from posttrain_arena.adapters.docker_engine.connection import engine_faults
 from posttrain_arena.adapters.docker_engine.containers import WRITABLE_WHEN_WARM, Container
 from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
 from posttrain_arena.adapters.docker_engine.inner_shell import InnerShell
-from posttrain_arena.adapters.docker_engine.shell import Shell
+from posttrain_arena.adapters.docker_engine.shell import Shell, TooMuchError
 from posttrain_arena.core.trial.sandbox import AuthorFault, CommandResult, VerifierRun
 from posttrain_arena.model.places import LOGS_DIR, REWARD_FILES, VERIFIER_DIR, WORKSPACE
 from posttrain_arena.model.trial import Failure, NetworkRequest, Stage, Usage
@@ -54,21 +54,10 @@ class DockerVerifier:
         usage = Usage() if warm else container.usage(self._client)
         files: dict[str, bytes] = {}
         if result.exit_code == 0:
-            files.update(archives.reward_files(self._warm_logs(container) if warm else self._stopped_logs(container)))
+            files.update(archives.reward_files(_reward_archive(shell)))
         return VerifierRun(
             files=files, log=result.output, exit_code=result.exit_code, timed_out=result.timed_out, usage=usage
         )
-
-    def _warm_logs(self, container: Container) -> bytes:
-        there = f"$(ls -d {' '.join(REWARD_FILES)} 2>/dev/null)"
-        command = f"kill -9 -1 2>/dev/null; cd {LOGS_DIR} && tar -c {there} 2>/dev/null; cd /"
-        shell = container.clean_shell(self._client)
-        return shell.receive(command, timeout_sec=_COPY_TIMEOUT_SEC, limit=_LOGS_LIMIT)
-
-    def _stopped_logs(self, container: Container) -> bytes:
-        with engine_faults("reading the verifier's log folder"):
-            _stop(self._client, container.id)
-            return collect(self._client, container.id, LOGS_DIR, _LOGS_LIMIT)
 
 
 class DockerSandbox:
@@ -141,6 +130,16 @@ def _replace_workspace(shell: Shell, workspace: bytes) -> None:
     shell.send(command, workspace, timeout_sec=_COPY_TIMEOUT_SEC)
 
 
+def _reward_archive(shell: Shell) -> bytes:
+    """End everything but the shell, so that nothing writes any more, and return the reward files as an archive."""
+    there = f"$(ls -d {' '.join(REWARD_FILES)} 2>/dev/null)"
+    command = f"kill -9 -1 2>/dev/null; cd {LOGS_DIR} && tar -c {there} 2>/dev/null; cd /"
+    try:
+        return shell.receive(command, timeout_sec=_COPY_TIMEOUT_SEC, limit=_LOGS_LIMIT)
+    except TooMuchError as error:
+        raise AuthorFault(_too_much(LOGS_DIR, _LOGS_LIMIT, "verifier")) from error
+
+
 def _stop(client: docker.APIClient, container: str) -> None:
     try:
         client.kill(container)
@@ -161,10 +160,13 @@ def collect(client: docker.APIClient, container: str, path: str, limit: int) -> 
         for chunk in chunks:
             buffer.write(chunk)
             if buffer.tell() > limit or time.monotonic() > deadline:
-                what = f"{path} holds more than {limit >> 20} MB, or takes more than {_COPY_TIMEOUT_SEC} s to copy out"
-                stage: Stage = "verifier" if path == LOGS_DIR else "agent"
-                raise AuthorFault(Failure(stage=stage, owner="author", reason="left-too-much", detail=what))
+                raise AuthorFault(_too_much(path, limit, "agent"))
     return buffer.getvalue()
+
+
+def _too_much(path: str, limit: int, stage: Stage) -> Failure:
+    what = f"{path} holds more than {limit >> 20} MB, or takes more than {_COPY_TIMEOUT_SEC} s to copy out"
+    return Failure(stage=stage, owner="author", reason="left-too-much", detail=what)
 
 
 def _disk_limit(limit_mb: int) -> Failure:

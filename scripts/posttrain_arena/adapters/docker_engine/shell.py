@@ -8,7 +8,7 @@ import shlex
 import socket
 import struct
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import docker
@@ -20,6 +20,8 @@ from posttrain_arena.errors import EngineError
 OUTPUT_LIMIT = 256 * 1024
 """Bytes kept of one command's output (its end): more than any model reads, little enough for 64 trials at once."""
 
+COMMAND = ["bash", "--noprofile", "--norc"]
+_END_SEC = 30
 _FRAME = struct.Struct(">BxxxL")
 
 
@@ -38,6 +40,10 @@ def report(mark: str) -> str:
     return f"printf '\\n%s %d\\n' {mark} $?"
 
 
+class TooMuchError(EngineError):
+    """A container holds more than may be copied out of it."""
+
+
 class Shell:
     """Commands run one after another in one bash, so that ``cd`` and variables last.
 
@@ -45,22 +51,10 @@ class Shell:
     cuts its own output short: nothing here is a reward.
     """
 
-    def __init__(
-        self, client: docker.APIClient, container: str, *, environment: Mapping[str, str], folder: str
-    ) -> None:
-        self._client = client
-        with engine_faults("opening a shell"):
-            created = client.exec_create(
-                container,
-                ["bash", "--noprofile", "--norc"],
-                stdin=True,
-                user="0",
-                workdir=folder,
-                environment=dict(environment),
-            )
-            self._exec: str = created["Id"]
-            stream: Any = client.exec_start(self._exec, socket=True)
+    def __init__(self, stream: Any, status: Callable[[], int | None]) -> None:
+        """Speak over a stream of the engine; ``status`` returns the shell's exit status once the stream has ended."""
         self._stream = stream
+        self._status = status
         self._socket: socket.socket = self._stream._sock  # timeouts per read need the raw socket
         self._received = b""
         self._frame_left = 0
@@ -84,12 +78,12 @@ class Shell:
             raise EngineError(f"copying into the container failed: {output[-300:].decode(errors='replace')}")
 
     def receive(self, command: str, *, timeout_sec: float, limit: int) -> bytes:
-        """Return a trusted command's standard output; raises EngineError where it fails or exceeds ``limit`` bytes."""
+        """Return a trusted command's output; raises TooMuchError over ``limit`` bytes, EngineError where it fails."""
         data, exit_code, _ = self._run(command, b"", timeout_sec, limit + 1)
-        if exit_code != 0 or len(data) > limit:
-            raise EngineError(
-                f"copying out of the container failed: status {exit_code}, {len(data)} bytes, limit {limit}"
-            )
+        if len(data) > limit:
+            raise TooMuchError(f"more than {limit} bytes to copy out of the container")
+        if exit_code != 0:
+            raise EngineError(f"copying out of the container failed: status {exit_code} after {len(data)} bytes")
         return data
 
     def close(self) -> None:
@@ -163,7 +157,31 @@ class Shell:
             self._received += data
         return True
 
-    def _status(self) -> int | None:
+
+def exec_shell(client: docker.APIClient, container: str, *, environment: Mapping[str, str], folder: str) -> Shell:
+    """Start a shell in a running container."""
+    with engine_faults("opening a shell"):
+        started: str = client.exec_create(
+            container, COMMAND, stdin=True, user="0", workdir=folder, environment=dict(environment)
+        )["Id"]
+        stream = client.exec_start(started, socket=True)
+
+    def status() -> int | None:
         with engine_faults("asking for a shell's exit status"):
-            status: int | None = self._client.exec_inspect(self._exec)["ExitCode"]
-        return status
+            code: int | None = client.exec_inspect(started)["ExitCode"]
+        return code
+
+    return Shell(stream, status)
+
+
+def attached_shell(client: docker.APIClient, container: str) -> Shell:
+    """Speak to a container whose own process is a shell; it ends with it."""
+    with engine_faults("attaching to a container"):
+        stream = client.attach_socket(container, params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+
+    def status() -> int | None:
+        with engine_faults("waiting for a container's end"):
+            code: int | None = client.wait(container, timeout=_END_SEC)["StatusCode"]
+        return code
+
+    return Shell(stream, status)

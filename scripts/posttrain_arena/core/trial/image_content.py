@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from pathlib import Path
 
+from posttrain_arena.core.trial.agents import AgentRun, Noop
 from posttrain_arena.core.trial.sandbox import Sandbox
 from posttrain_arena.model.places import tells_how_to_pass
 from posttrain_arena.model.task import TaskPackage
@@ -51,3 +52,17 @@ def _telling(root: Path) -> list[Path]:
         and path.stat().st_size >= LEAST_BYTES
         and tells_how_to_pass(path.relative_to(root).as_posix())
     ]
+
+
+class LookingNoop:
+    """An agent that does nothing but look for the solution in the image; ``copies`` is what it found."""
+
+    name = Noop.name
+
+    def __init__(self) -> None:
+        self.copies: tuple[Copy, ...] = ()
+
+    def act(self, task: TaskPackage, sandbox: Sandbox, *, seed: int) -> AgentRun:
+        """Look, and leave the workspace as it is."""
+        self.copies = copies_in_image(task, sandbox)
+        return AgentRun(exit_reason="completed")

@@ -10,13 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import TypeVar
 
-from posttrain_arena.core.trial.agents import Agent, Noop, Oracle
+from posttrain_arena.core.trial.agents import Agent, Oracle
 from posttrain_arena.core.trial.cores import Cores
-from posttrain_arena.core.trial.image_content import Copy, copies_in_image
+from posttrain_arena.core.trial.image_content import LookingNoop
 from posttrain_arena.core.trial.probes import EXHAUSTION, TAMPERING, Output, Probe, output_probes
-from posttrain_arena.core.trial.runner import Attempt, TrialRequest, attempt, or_failure, verify_again
+from posttrain_arena.core.trial.runner import Attempt, TrialRequest, attempt, verify_again
 from posttrain_arena.core.trial.sandbox import AuthorFault, Engine
 from posttrain_arena.core.trial.verdicts import Rung, judge
 from posttrain_arena.errors import EngineError
@@ -28,12 +27,11 @@ from posttrain_arena.model.trial import Failure, Trial
 MAX_RETRIES = 2
 """Retries of a trial lost to the infrastructure."""
 
-T = TypeVar("T")
 _HEAD_BYTES = 4096
 _CODE = (".sh", ".py", ".md", ".toml", ".cfg", ".ini")
 
 
-PARALLEL_TRIALS = 4
+PARALLEL_TRIALS = 3
 """Of one package; the cores that they take bound them further."""
 
 
@@ -88,9 +86,9 @@ def climb(
     out otherwise, and where ``whole`` is False.
     """
 
-    def on_cores(act: Callable[[], T]) -> T:
+    def score_again(found: Attempt) -> float | Failure:
         with cores.taken(package.limits.cpus):
-            return act()
+            return verify_again(package, found, engine)
 
     def run(agent: Agent, number: int = 0) -> Attempt:
         request = TrialRequest(task=package, agent=agent, attempt=number, cores=cores)
@@ -100,19 +98,18 @@ def climb(
 
     build_sec = _build(package, engine)
     with ThreadPoolExecutor(PARALLEL_TRIALS, thread_name_prefix="trial") as pool:
-        first, empty = pool.map(run, (Oracle(), Noop()))
-        rung = Rung(package=package, oracle=first.trial, noop=empty.trial, build_sec=build_sec)
+        looking = LookingNoop()
+        first, empty = pool.map(run, (Oracle(), looking))
+        rung = Rung(package=package, oracle=first.trial, noop=empty.trial, copies=looking.copies, build_sec=build_sec)
         if whole and rung.is_sound():
             again = pool.submit(run, Oracle(), 1)
-            scored = pool.submit(on_cores, lambda: verify_again(package, first, engine))
-            copies = pool.submit(on_cores, lambda: or_failure("start", lambda: _look_into_image(package, engine)))
+            scored = pool.submit(score_again, first)
             probes = [*TAMPERING, *_of_outputs(package, first, empty), *EXHAUSTION]
             tried = tuple(zip(probes, (found.trial for found in pool.map(run, probes)), strict=True))
             rung = replace(
                 rung,
                 oracle_again=again.result().trial,
                 scored_again=scored.result(),
-                copies=copies.result(),
                 probes=tried,
             )
     findings, broken = judge(rung)
@@ -125,14 +122,6 @@ def _build(package: TaskPackage, engine: Engine) -> float:
     with suppress(AuthorFault, EngineError):
         engine.build(package)
     return time.monotonic() - began
-
-
-def _look_into_image(package: TaskPackage, engine: Engine) -> tuple[Copy, ...] | Failure:
-    image = engine.build(package)
-    if isinstance(image, Failure):
-        return image
-    with engine.open(package, image, isolation="fresh") as sandbox:
-        return copies_in_image(package, sandbox)
 
 
 def _without_our_faults(request: TrialRequest, engine: Engine) -> Attempt:

@@ -46,7 +46,7 @@ class Rung:
     noop: Trial
     oracle_again: Trial | None = None
     scored_again: float | Failure | None = None
-    copies: tuple[Copy, ...] | Failure = ()
+    copies: tuple[Copy, ...] = ()
     probes: tuple[tuple[Probe, Trial], ...] = ()
     build_sec: float = 0.0
 
@@ -63,16 +63,17 @@ class Rung:
         return (*self.honest(), *(trial for _, trial in self.probes))
 
     def peaks(self) -> tuple[Peak, ...]:
-        """Return the most that the honest trials used."""
-        return peaks_of(self.package, self.honest(), build_sec=self.build_sec)
+        """Return the most that the oracle's trials used."""
+        worked = [trial for trial in self.honest() if trial is not self.noop]
+        return peaks_of(self.package, worked, build_sec=self.build_sec)
 
 
 def judge(rung: Rung) -> tuple[tuple[Finding, ...], tuple[Failure, ...]]:
     """Return the author's findings and our failures; what fails in several trials is said once."""
     failures = [(trial, trial.failure) for trial in rung.trials() if trial.failure is not None]
     ours = [failure for _, failure in failures if failure.owner != "author"]
-    others = [found for found in (rung.scored_again, rung.copies) if isinstance(found, Failure)]
-    ours += [failure for failure in others if failure.owner != "author"]
+    if isinstance(rung.scored_again, Failure) and rung.scored_again.owner != "author":
+        ours.append(rung.scored_again)
     findings = [*_of_oracle(rung), *_of_nothing(rung), *_of_repeats(rung), *_of_image(rung), *_of_probes(rung)]
     findings += _of_limits(rung)
     told: dict[Failure, Finding] = {}
@@ -109,7 +110,7 @@ def _of_repeats(rung: Rung) -> Iterator[Finding]:
 
 
 def _of_image(rung: Rung) -> Iterator[Finding]:
-    for name, place in () if isinstance(rung.copies, Failure) else rung.copies:
+    for name, place in rung.copies:
         what = f"the image holds {name} as {place}: the agent could read it"
         yield _finding(rung.package, "solution-in-built-image", "environment/Dockerfile", what, f"leave {place} out")
 
