@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 Answer = dict[str, Any] | bytes | int | float
-"""A message; or what goes wrong: raw bytes as the body, a status, or seconds of silence before an answer."""
+"""A message, after ``delay`` seconds where it has one; or raw bytes as the body, a status, or seconds of silence."""
 
 
 def calls(*tools: tuple[str, Any], content: str = "") -> dict[str, Any]:
@@ -79,13 +79,14 @@ class ScriptedEndpoint:
         if isinstance(given, float):
             time.sleep(given)
             given = SUBMIT
+        time.sleep(given.get("delay", 0))
         return 200, json.dumps(self._document(body["messages"], given)).encode()
 
     def _document(self, prompt: list[dict[str, Any]], message: dict[str, Any]) -> dict[str, Any]:
         choice: dict[str, Any] = {"index": 0, "finish_reason": "tool_calls" if "tool_calls" in message else "stop"}
-        choice["message"] = {"role": "assistant", "content": None, **message}
-        if "finish_reason" in message:
-            choice["finish_reason"] = message.pop("finish_reason")
+        choice["finish_reason"] = message.get("finish_reason", choice["finish_reason"])
+        told = {key: value for key, value in message.items() if key not in ("delay", "finish_reason")}
+        choice["message"] = {"role": "assistant", "content": None, **told}
         doc: dict[str, Any] = {"object": "chat.completion", "choices": [choice]}
         if self._tokens is not None:
             doc["usage"] = {"prompt_tokens": self._tokens(prompt), "completion_tokens": 7, "total_tokens": 0}

@@ -341,6 +341,14 @@ def test_a_user_stops_after_its_rounds_and_keeps_to_them_over_all_scenes(desk: D
     assert (trial.exit_reason, len(script.requests), len(heard.requests)) == ("completed", 4, 2)
 
 
+def test_the_users_time_is_not_the_agents(desk: Desk) -> None:
+    model, _ = desk.model([{"content": "Which word?"}, bash("echo alpha > out"), SUBMIT])
+    person, _ = desk.model([{"content": "The word is alpha.", "delay": 2.0}])
+    limits = replace(SMALL, agent_timeout_sec=1.5)
+    trial = desk.trial(model, task=replace(desk.task, user=LETTER, limits=limits), user=person)
+    assert (trial.exit_reason, trial.passed) == ("submitted", True)
+
+
 def test_handing_in_does_not_ask_the_user(desk: Desk) -> None:
     model, _ = desk.model([bash("echo alpha > out"), SUBMIT])
     person, heard = desk.model([])

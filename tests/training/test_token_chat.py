@@ -13,17 +13,19 @@ from trial_packages import write_package
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
 from posttrain_arena.adapters.model_server.client import PolicyServer, Sampling, TokenChatModel
+from posttrain_arena.adapters.model_server.policy import ServedPolicy
 from posttrain_arena.adapters.model_server.process import serve
 from posttrain_arena.adapters.training.embedded import build_base
 from posttrain_arena.core.training.sequences import sampled_sequence
 from posttrain_arena.core.trial.chat import Chat
 from posttrain_arena.core.trial.conversation import Opening
 from posttrain_arena.core.trial.runner import TrialRequest, run_trial
+from posttrain_arena.core.trial.simulated_user import UserInPlay
 from posttrain_arena.core.trial.tools import TOOLS
 from posttrain_arena.errors import ModelServerError
 from posttrain_arena.model import documents
 from posttrain_arena.model.recipe import Recipe
-from posttrain_arena.model.task import Scene, SceneTurn
+from posttrain_arena.model.task import Scene, SceneTurn, SimulatedUser
 
 pytestmark = pytest.mark.training
 SAMPLING = Sampling(max_tokens=8, temperature=1.0, context=512)
@@ -123,3 +125,15 @@ def test_a_name_that_is_not_served_is_a_failure_that_says_so(model: TokenChatMod
     with pytest.raises(ModelServerError, match="no model 'gone' here") as caught:
         conversation.reply(max_tokens=None, timeout_sec=30)
     assert caught.value.reason == "model-status"
+
+
+def test_the_base_model_plays_the_user_of_a_policy(model: TokenChatModel, tmp_path: Path) -> None:
+    """The agent's model says something each time; a wide context lets the user, who writes at random, answer."""
+    recipe = documents.read_document(documents.REPOSITORY_ROOT / "sky/recipes/tiny.yaml", Recipe)
+    wide = replace(recipe, model=replace(recipe.model, context=4096))
+    policy = ServedPolicy(server=model.server, tokens=model.tokens, recipe=wide).agent("base")
+    task = replace(write_package(tmp_path, "user"), user=SimulatedUser(persona="You wait."))
+    user = UserInPlay(policy.user, task, task.user, seed=1)
+    answers = [user.answer("Which word?", timeout_sec=60) for _ in range(2)]
+    assert all(answer is None or len(answer.text) > 0 for answer in answers)
+    assert any(answers), "bytes at random are an answer"

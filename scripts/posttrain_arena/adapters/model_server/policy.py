@@ -31,15 +31,18 @@ class ServedPolicy:
     def agent(self, name: str) -> Chat:
         """Return the agent that acts with the adapter ``name``, or with the base model.
 
-        A full context ends its conversation: output cut late would part an episode into sequences, of which
-        training can use one.
+        The base model plays the simulated user of tasks that have one: it is the same whatever is trained or
+        evaluated. A full context ends its conversation: output cut late would part an episode into sequences, of
+        which training can use one.
         """
+        return Chat(model=self._model(name), user=self._model(BASE), max_turns=self.recipe.rollout.max_turns)
+
+    def _model(self, name: str) -> TokenChatModel:
         rollout = self.recipe.rollout
         sampling = Sampling(
             max_tokens=rollout.max_tokens, temperature=rollout.temperature, context=self.recipe.model.context
         )
-        model = TokenChatModel(server=self.server, model=name, tokens=self.tokens, sampling=sampling)
-        return Chat(model=model, max_turns=rollout.max_turns)
+        return TokenChatModel(server=self.server, model=name, tokens=self.tokens, sampling=sampling)
 
 
 @contextmanager

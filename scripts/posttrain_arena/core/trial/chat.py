@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from posttrain_arena.core.trial.agents import AgentRun
 from posttrain_arena.core.trial.conversation import ChatModel, Opening, Reply
 from posttrain_arena.core.trial.sandbox import CommandResult, Sandbox
-from posttrain_arena.core.trial.simulated_user import UserInPlay
+from posttrain_arena.core.trial.simulated_user import Answer, UserInPlay
 from posttrain_arena.core.trial.tools import BASH, SUBMIT, TOOLS
 from posttrain_arena.core.trial.trajectory import Talk, Trajectory
 from posttrain_arena.errors import ModelServerError
@@ -18,6 +18,8 @@ from posttrain_arena.model.task import Scene, SceneTurn, TaskPackage
 from posttrain_arena.model.trial import ExitReason, Failure, ToolCall
 
 NEVER = float("inf")
+USER_TIMEOUT_SEC = 120
+"""Far above what one short answer of a model takes; a user that is silent longer is a broken server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,12 +114,20 @@ class _Play:
             reason, said = self._act(talk)
             if reason != "completed" or self.user is None:
                 return reason
-            if self.left() <= 0:
-                return "timeout"
-            answer = self.user.answer(said, timeout_sec=self._wait(self.left()))
+            answer = self._ask_user(self.user, said)
             if answer is None:
                 return "completed"
             talk.hear(answer.text, answer)
+
+    def _ask_user(self, user: UserInPlay, said: str) -> Answer | None:
+        """Let the user answer; how long that takes is not the agent's time."""
+        self.wait_ends = NEVER
+        asked = time.monotonic()
+        answer = user.answer(said, timeout_sec=USER_TIMEOUT_SEC)
+        spent = time.monotonic() - asked
+        self.began += spent
+        self.turn_deadline += spent
+        return answer
 
     def _act(self, talk: Talk) -> tuple[ExitReason, str]:
         """Alternate messages and tool results until the model calls no tool; return why, and what it said last."""
