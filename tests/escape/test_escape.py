@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from trial_packages import write_package
 
-from posttrain_arena.adapters.docker_engine.connection import connect
+from posttrain_arena.adapters.docker_engine.connection import OWNER_LABEL, connect, owner_mark
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.core.trial.agents import AgentRun, Noop, Oracle
 from posttrain_arena.core.trial.runner import TrialRequest, run_trial
@@ -159,4 +159,4 @@ def test_too_large_a_workspace_is_a_failure_that_says_so(task: TaskPackage, engi
 
 def test_nothing_is_left_behind(engine: DockerEngine) -> None:
     engine.release()
-    assert connect().containers(all=True, filters={"label": "posttrain-arena.owner"}) == []
+    assert connect().containers(all=True, filters={"label": f"{OWNER_LABEL}={owner_mark()}"}) == []

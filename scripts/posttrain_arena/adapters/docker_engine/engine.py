@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -50,6 +50,7 @@ class DockerEngine:
         self._pool = WarmPool(self._client, self._uplink, limit=max_warm)
         self._pristine: dict[str, bytes] = {}
         self._guard = DiskGuard(self._client)
+        self._removals: set[Future[None]] = set()
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="engine")
 
     def __enter__(self) -> DockerEngine:
@@ -60,8 +61,12 @@ class DockerEngine:
         self._background.shutdown()
 
     def release(self) -> None:
-        """Give up the warm containers that are idle: each one that exists makes every new container slower to start."""
+        """Give up the warm containers that are idle: each one that exists makes every new container slower to start.
+
+        Returns once every container of a trial that is over is gone.
+        """
         self._pool.close()
+        wait(list(self._removals))
 
     def build(self, task: TaskPackage) -> str | Failure:
         """Return the id of the task's image, built if its content was not built before."""
@@ -129,4 +134,6 @@ class DockerEngine:
             with self._guard.watch(container.id, plan.limits.storage_mb):
                 yield container
         finally:
-            self._background.submit(container.remove, self._client)
+            removal = self._background.submit(container.remove, self._client)
+            self._removals.add(removal)
+            removal.add_done_callback(self._removals.discard)
