@@ -75,3 +75,36 @@ def test_problem_names_the_line_the_key_and_what_was_meant() -> None:
     (problem,) = shape_problems(read, load_schema("task"), "task.md")
     assert (problem.rule, problem.spot.line) == ("key-unknown", 4)
     assert problem.spot.what == "unknown key verifier.timeout: did you mean 'timeout_sec'?"
+
+
+HOW = [
+    ("agent: {timeout_sec: 10 min}", "write timeout_sec: 600."),
+    ("agent: {timeout_sec: 1.5h}", "write timeout_sec: 5400."),
+    ("agent: {timeout_sec: '900'}", "write timeout_sec: 900, without quotes."),
+    ("agent: {timeout_sec: long}", "write a number of seconds without a unit behind timeout_sec:."),
+    ("agent: {timeout_sec: 10 MB}", "write a number of seconds without a unit behind timeout_sec:."),
+    ("agent: {timeout_sec: }", "write a value behind timeout_sec:, or remove the line."),
+    ("environment: {memory_mb: 2GB}", "write memory_mb: 2048."),
+    ("environment: {memory_mb: 1.3 GB}", "write a whole number."),
+    ("environment: {memory_mb: 512.0}", "write memory_mb: 512."),
+    ("environment: {cpus: two}", "write a number without quotes or a unit behind cpus:."),
+    ("environment: {allow_internet: 'yes'}", "write allow_internet: true, without quotes."),
+    ("environment: {network_mode: No Network}", "write network_mode: no-network."),
+    ("environment: {network_mode: 7}", "write one of these behind network_mode:."),
+    ("metadata: {tags: 'logs, ssh'}", "write tags: [logs, ssh]."),
+    ("metadata: {tags: 'logs: a, #b'}", "Free words"),
+    ("metadata: {author_name: 7}", "write the value of author_name in quotes."),
+    ("agent: 300", "write the keys on lines of their own below agent:, indented, such as"),
+    ("enviroment: {}", "rename it to 'environment'"),
+    ("agent: {timeout: 5}", "rename it to 'timeout_sec'"),
+    ("difficulity: easy", "move it below metadata: as difficulty"),
+    ("licence: MIT", "remove it, or move it below metadata: if it is a note of your own; known keys are agent, "),
+]
+
+
+@pytest.mark.parametrize(("text", "how"), HOW)
+def test_a_misfit_says_how_to_write_it(text: str, how: str) -> None:
+    read = read_yaml(text)
+    assert isinstance(read, Located)
+    (problem,) = shape_problems(read, load_schema("task"), "task.md")
+    assert problem.spot.how.startswith(how)

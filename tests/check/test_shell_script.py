@@ -182,7 +182,7 @@ def test_words_stand_for_what_the_script_tells(word: str, texts: list[str]) -> N
 
 LATER = (
     "late ;; late() { echo {} > $J; echo 1 > $T; } ;; if $C; then late; fi ;; early() { late; } ;; early ;; "
-    "set -u ;; : $Q ;; (Q=1); echo $Q > /dev/null; echo 1 > $T ;; Q=2"
+    "set -e ;; set +e ;; set -u ;; : $Q ;; (Q=1); echo $Q > /dev/null; echo 1 > $T ;; Q=2"
 )
 STATEMENTS = st.sampled_from(
     [
@@ -202,8 +202,6 @@ STATEMENTS = st.sampled_from(
         "(exit 0); echo 1 > $T",
         "case $N in 1) echo {} > $J ;; *) echo 1 > $T ;; esac",
         "trap 'echo {} > $J' EXIT",
-        "set -e",
-        "set +e",
         "R=$(echo 1)",
         "R=1; [ $R = 1 ] && echo $R > $T",
         *LATER.split(" ;; "),

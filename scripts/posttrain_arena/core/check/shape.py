@@ -6,12 +6,13 @@ something that is silently not checked; a test compares its verdicts with those 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
+from posttrain_arena.core.check.names import offer
+from posttrain_arena.core.check.shape_fixes import choice_meant, how_to_choose, how_to_write, key_meant, where_known
 from posttrain_arena.core.check.spot import Problem, shown, spot_at
 from posttrain_arena.core.check.yaml_lines import KeyPath, Located
 from posttrain_arena.errors import ArenaError
@@ -68,7 +69,9 @@ def _limits(value: Any, schema: dict[str, Any], path: KeyPath) -> Iterator[Fault
         rule, applies, accepts, wanted = _KEYWORDS[keyword]
         if applies(value) and not accepts(value, limit):
             what = f"{_dotted(path)} is {shown(repr(value), 60)}, it must be {wanted.format(_words(limit))}"
-            yield rule, path, what + _meant(value, limit), schema.get("description", "see the schema")
+            close = choice_meant(value, limit)
+            fix = how_to_choose(_key(path), close) if keyword == "enum" else ""
+            yield rule, path, what + offer(close), _how(fix, schema)
 
 
 def _type(value: Any, schema: dict[str, Any], path: KeyPath) -> Iterator[Fault]:
@@ -77,7 +80,7 @@ def _type(value: Any, schema: dict[str, Any], path: KeyPath) -> Iterator[Fault]:
     if names and not any(_TYPES[name][1](value) for name in names):
         is_a = next(words for words, fits in _TYPES.values() if fits(value))
         what = f"{_dotted(path)} is {is_a}, it must be {' or '.join(_TYPES[name][0] for name in names)}"
-        yield "value-type", path, what, schema.get("description", "see the schema")
+        yield "value-type", path, what, _how(how_to_write(_key(path), value, schema, names), schema)
 
 
 def _table(value: dict[str, Any], schema: dict[str, Any], path: KeyPath) -> Iterator[Fault]:
@@ -93,10 +96,9 @@ def _table(value: dict[str, Any], schema: dict[str, Any], path: KeyPath) -> Iter
         elif isinstance(others, dict):
             yield from _faults(item, others, (*path, key))
         elif not others:
-            close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
-            meant = f": did you mean '{close[0]}'?" if close else ""
-            how = f"rename it to '{close[0]}'" if close else f"remove it; known keys are {', '.join(sorted(known))}"
-            yield "key-unknown", (*path, key), f"unknown key {_dotted((*path, key))}{meant}", how
+            close = key_meant(key, known)
+            how = f"rename it to '{close}'" if close else where_known(key, known)
+            yield "key-unknown", (*path, key), f"unknown key {_dotted((*path, key))}{offer(close)}", how
 
 
 def _number(value: Any) -> bool:
@@ -115,11 +117,13 @@ def _words(limit: Any) -> str:
     return ", ".join(str(item) for item in limit) if isinstance(limit, list) else str(limit)
 
 
-def _meant(value: Any, choices: Any) -> str:
-    if not isinstance(choices, list) or not isinstance(value, str):
-        return ""
-    close = difflib.get_close_matches(value, [str(choice) for choice in choices], n=1)
-    return f": did you mean '{close[0]}'?" if close else ""
+def _how(fix: str, schema: dict[str, Any]) -> str:
+    return ". ".join(part for part in (fix, schema.get("description", "" if fix else "see the schema")) if part)
+
+
+def _key(path: KeyPath) -> str:
+    """Return the key that a value stands behind, "" for an item of a list and for the whole document."""
+    return path[-1] if path and isinstance(path[-1], str) else ""
 
 
 def _dotted(path: KeyPath) -> str:

@@ -134,8 +134,11 @@ def _with_track(problem: Problem, front: Located | None) -> Problem:
     named = front.value.get("track") if front else None
     if problem.rule != "value-choice" or not isinstance(named, str) or "did you mean" in problem.spot.what:
         return problem
-    what = problem.spot.what + offer(_track_meant(named))
-    return replace(problem, spot=replace(problem.spot, what=what))
+    track = _track_meant(named)
+    if track is None:
+        return problem
+    what, how = problem.spot.what + offer(track), f"write track: {track}. {problem.spot.how}"
+    return replace(problem, spot=replace(problem.spot, what=what, how=how))
 
 
 def _track_meant(named: str) -> Track | None:
