@@ -53,7 +53,7 @@ PLANTED: set[Place] = {
     ("host-form", "task.md", 12, 21 + len(HOSTS)),
     ("heading-near-miss", "task.md", 15, 1),
     ("heading-unknown", "task.md", 23, 1),
-    ("rubric-weights", "verifier/verifier.md", 12, 5),
+    ("rubric-weights", "verifier/verifier.md", 14, 9),
     ("copy-source", "environment/Dockerfile", 2, None),
     ("script-shebang", "oracle/solve.sh", 1, None),
 }

@@ -13,6 +13,7 @@ from posttrain_arena.core.check.canonical import canonical_text
 from posttrain_arena.core.check.draft import REQUIRED_FILES, TASK, Draft, read_draft
 from posttrain_arena.core.check.limits import limits_of
 from posttrain_arena.core.check.rules.catalogue import RULES, SEVERITIES
+from posttrain_arena.core.check.rules.document import misspells_prompt
 from posttrain_arena.core.check.rules.rule import Rule
 from posttrain_arena.core.check.scenes import played_scenes, user_of
 from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE, Problem, Spot, shown
@@ -64,7 +65,8 @@ def check_draft(path: Path, *, root: Path, competition: Competition, level: Leve
     read = sort_findings(finding_of(problem, path, root) for problem in bounded(problems))
     rules = [rule for rule in RULES if rule.judge is not None and (level != "schema" or not rule.deep)]
     judged = bounded(_judge(draft, rules, competition)) if draft else ()
-    findings = sort_findings([*read, *(finding_of(problem, path, root) for problem in judged)])
+    told = read if draft is None or not misspells_prompt(draft) else [f for f in read if f.rule != "prompt-missing"]
+    findings = sort_findings([*told, *(finding_of(problem, path, root) for problem in judged)])
     return Checked(path=path, package=_package(draft, read), findings=findings), draft
 
 

@@ -21,6 +21,7 @@ MAX_TOTAL_BYTES = 200_000_000
 """All files together; every one of them is hashed, fetched and carried into containers."""
 
 MAX_ENTRIES = 5_000
+_COPY_IN = "remove the link; copy in the files that the task needs"
 MAX_DEPTH = 20
 
 
@@ -122,9 +123,9 @@ def _link(top: str, path: str) -> tuple[str, str]:
     there = os.path.normpath(os.path.join(os.path.dirname(path), target))
     what = f"a symbolic link to {shown(target)!r}"
     if os.path.isabs(target):
-        return f"{what}, an absolute path outside the package", "put the file itself here, or remove the link"
+        return f"{what}, an absolute path outside the package", _COPY_IN
     if there.split("/")[0] == "..":
-        return f"{what}, which leaves the package", "put the file itself here, or remove the link"
+        return f"{what}, which leaves the package", _COPY_IN
     entry = _entry(f"{top}/{there}")
     if entry is None:
         return f"{what}, where nothing is", "put the file that is meant here, or remove the link"

@@ -62,6 +62,12 @@ def heading_near_miss(draft: Draft, competition: Competition) -> Iterator[Spot]:
             yield Spot(path=TASK, line=heading.line, column=1, what=what, how=f"write '## {meant}'")
 
 
+def misspells_prompt(draft: Draft) -> bool:
+    """Say whether a heading is there that means `## prompt`: heading-near-miss says so, and no other rule needs to."""
+    headings = draft.task.markdown.headings if draft.task.markdown else ()
+    return any(heading.depth <= 2 and _section_meant(heading.title) == "prompt" for heading in headings)
+
+
 def heading_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """A `##` heading that the format does not know is an authoring note.
 

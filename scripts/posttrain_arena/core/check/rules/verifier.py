@@ -142,11 +142,15 @@ def rubric_weights(draft: Draft, competition: Competition) -> Iterator[Spot]:
     verifier = _verifier(draft)
     if verifier is None or verifier.rubric is None or verifier.rubric.combine != "weighted_sum":
         return
-    total = sum(dimension.weight for dimension in verifier.rubric.dimensions.values())
-    if abs(total - 1) > 1e-6:
-        what = f"the weights add up to {total:.7g}, not to 1"
-        how = "make them add up to 1, or write combine: weighted_mean"
-        yield draft.verifier.spot("verifier", "rubric", "dimensions", what=what, how=how)
+    dimensions = verifier.rubric.dimensions
+    total = sum(dimension.weight for dimension in dimensions.values())
+    if abs(total - 1) <= 1e-6:
+        return
+    what, how = f"the weights add up to {total:.7g}, not to 1", "make them add up to 1, or write combine: weighted_mean"
+    only = (*dimensions, "weight") if len(dimensions) == 1 else ()
+    if only:
+        what, how = f"the only weight is {total:.7g}, not 1", "write weight: 1"
+    yield draft.verifier.spot("verifier", "rubric", "dimensions", *only, what=what, how=how)
 
 
 def rubric_source(draft: Draft, competition: Competition) -> Iterator[Spot]:
