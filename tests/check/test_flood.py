@@ -10,7 +10,7 @@ import pytest
 from packages import findings_of, rules_of, sound_package
 
 from posttrain_arena.core.check.front_matter import MAX_SETTINGS_CHARS, read_yaml_file
-from posttrain_arena.core.check.rules.image import MAX_COPIED
+from posttrain_arena.core.check.rules.image_copy import MAX_COPIED
 from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE
 
 LIMIT_SEC = 10

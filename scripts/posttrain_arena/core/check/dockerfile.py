@@ -71,6 +71,13 @@ class Instruction:
         listed = self.json_form()
         return self.arguments().split() if listed is None else listed
 
+    def command(self) -> str:
+        """Return what a shell runs in a RUN."""
+        listed = self.json_form()
+        text = " ".join(listed) if listed is not None else self.arguments()
+        whole = self.heredocs and re.match(r"(?:(?:/bin/)?(?:ba)?sh\b[^|;&]*)?<<", text)
+        return "\n".join(heredoc.body for heredoc in self.heredocs) if whole else text
+
     def line_at(self, position: int) -> int:
         """Return the file's line of a position in ``rest``."""
         return max((line for start, line in self.lines if start <= position), default=self.line)

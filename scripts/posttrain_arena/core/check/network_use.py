@@ -106,6 +106,15 @@ def _pip(words: list[str]) -> str:
     return "pip installs packages from the network" if with_file or len(paths) < len(named) else ""
 
 
+def packages_installed(call: Call) -> frozenset[str]:
+    """Return the names of the packages that pip is told to install, without versions; none for files."""
+    words = call.words()
+    if "install" not in words or any(word.startswith(("-r", "--requirement", "-e", "--editable")) for word in words):
+        return frozenset()
+    named = [word for word in words[words.index("install") + 1 :] if not word.startswith("-")]
+    return frozenset(re.split(r"[=<>!~\[; ]", word.lower().replace("_", "-"), maxsplit=1)[0] for word in named)
+
+
 def _address(name: str, words: list[str]) -> str:
     named = [word for word in words if not word.startswith("-")]
     remote = any(_REMOTE.match(word) and not _LOCAL.match(word) for word in named)

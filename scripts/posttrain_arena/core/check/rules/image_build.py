@@ -20,16 +20,9 @@ _SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ash", "python", "python3", "p
 _FETCHED = re.compile(r"\b(?:(?:ba|z|da|a)?sh|eval|source)\b[^;&|\n]{0,60}?(?:<\(|\$\(|`)\s*(?:curl|wget)\b")
 _ELSEWHERE = re.compile(r"(?:\.\.|)/(?:oracle|verifier)(?:/\S*)?")
 _HARMLESS = frozenset({"mkdir", "chmod", "chown", "touch", "rm", "echo", "printf", "ls", "test", "[", "install", "ln"})
-_WITH_VALUE = frozenset(
-    "-r -c -e -t -i -f --requirement --constraint --editable --target --index-url --extra-index-url --find-links "  # noqa: SIM905
-    "--prefix --root --python --platform --trusted-host --only-binary --no-binary --timeout".split()
-)
-_BARE_PACKAGE = re.compile(r"[A-Za-z][\w.-]*(?:\[[\w,.-]*\])?")
-_OWN_TOOLS = frozenset({"pip", "setuptools", "wheel", "uv"})
 _IDLE = re.compile(r"(?:/(?:usr/)?bin/)?(?:ba|da|z|a)?sh|(?:/(?:usr/)?bin/)?(?:sleep|tail|cat|true|python3?|env)")
 _NO_BASH = re.compile(r"(?:^|/)(?:alpine|busybox|scratch)(?:[:@]|$)|[:-]alpine|distroless")
 _FILLS = ("RUN", "COPY", "ADD")
-MAX_TOLD = 10
 
 
 def add_download(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -108,34 +101,6 @@ def base_unpinned(draft: Draft, competition: Competition) -> Iterator[Spot]:
         if tag in ("", "latest"):
             what = f"FROM {shown(image)}: which version this is changes with time"
             yield Spot(path=DOCKERFILE, line=step.line, what=what, how="write a tag, as in ubuntu:24.04, or a digest")
-
-
-def packages_unpinned(draft: Draft, competition: Competition) -> Iterator[Spot]:
-    """pip installs fixed versions.
-
-    Why: a new release of a library changes results months later. How: write `name==version`. Example: `RUN pip install
-    numpy==2.2.6`.
-    """
-    for line, text in _run_texts(draft):
-        for command in simple_commands(text) if "pip" in text else ():
-            loose = [word for word in _installed(command.words) if word.lower() not in _OWN_TOOLS]
-            if loose:
-                names = ", ".join(shown(word, 40) for word in loose[:MAX_TOLD])
-                how = f"write the version that you tried: {shown(loose[0], 40)}==…"
-                yield Spot(path=DOCKERFILE, line=line, what=f"pip installs any version of {names}", how=how)
-
-
-def _installed(words: tuple[str, ...]) -> Iterator[str]:
-    calls = ("pip",), ("pip3",), ("uv", "pip"), ("python", "-m", "pip"), ("python3", "-m", "pip")
-    call = next((call for call in calls if (words[0].rpartition("/")[2], *words[1 : len(call)]) == call), None)
-    rest = words[len(call) :] if call else ()
-    if "install" not in rest:
-        return
-    before = ""
-    for word in rest[rest.index("install") + 1 :]:
-        if _BARE_PACKAGE.fullmatch(word) and before not in _WITH_VALUE and not word.endswith((".whl", ".txt", ".gz")):
-            yield word
-        before = word
 
 
 def image_secret(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -237,12 +202,7 @@ def _final(draft: Draft, name: str) -> Iterator[Instruction]:
 
 def _run_texts(draft: Draft) -> Iterator[tuple[int, str]]:
     """Yield what a shell runs in each RUN, with the line of the instruction."""
-    for step in read_dockerfile(draft.text(DOCKERFILE)):
-        if step.name == "RUN":
-            listed = step.json_form()
-            text = " ".join(listed) if listed is not None else step.arguments()
-            whole = step.heredocs and re.match(r"(?:(?:/bin/)?(?:ba)?sh\b[^|;&]*)?<<", text)
-            yield step.line, "\n".join(heredoc.body for heredoc in step.heredocs) if whole else text
+    return ((step.line, step.command()) for step in read_dockerfile(draft.text(DOCKERFILE)) if step.name == "RUN")
 
 
 RULES: tuple[Rule, ...] = (
@@ -256,5 +216,4 @@ RULES: tuple[Rule, ...] = (
     judged("image-bash", "warning", image_bash, deep=True),
     judged("workspace-elsewhere", "note", workspace_elsewhere, deep=True),
     judged("base-unpinned", "note", base_unpinned, deep=True),
-    judged("packages-unpinned", "note", packages_unpinned, deep=True),
 )

@@ -9,6 +9,7 @@ from itertools import islice
 
 from posttrain_arena.core.check.draft import DOCKERFILE, ORACLE, TASK, Draft
 from posttrain_arena.core.check.near_copies import CONTAINED, LONG_TEXT_CHARS, MAX_NEAR_BYTES, Secret, shingles
+from posttrain_arena.core.check.rules.image_copy import solution_in_image
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.core.check.verifier_walk import scripts_of
@@ -26,6 +27,8 @@ _OWN_NAMES = re.compile(
     r"(solve|solution|test_outputs?|oracle|answer|expected|golden|verif|grade|check|judge|score)", re.I
 )
 _COMMAND_NOISE = re.compile(r"(?:set|exit|cd|echo|mkdir|then|else|do)\b.*|[\s{}()]*")
+_OF_ORACLE = re.compile(r"solution|solve|oracle|test_outputs?", re.I)
+_OR_RENAME = "or name it for what it is if it is no answer"
 MAX_ANSWER_BYTES = 65_536
 LEAST_ANSWER_CHARS = 16
 """Of an answer without white space; a shorter one stands in many files by chance."""
@@ -93,13 +96,16 @@ def answer_named_file(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """No file of environment/ is named like an answer.
 
     Why: a file called expected, answer, solution or golden is the first that an agent opens. How: remove it, or name
-    it for what it is. Example: `verifier/expected.json` in place of `environment/expected.json`.
+    it for what it is if it is no answer. Example: `verifier/expected.json` in place of `environment/expected.json`.
     """
-    for name in draft.listing.files("environment/"):
-        base = posixpath.basename(name)
-        if _ANSWER_NAME.search(base) or _SECRET_NAME.fullmatch(base):
+    files = {name: posixpath.basename(name) for name in draft.listing.files("environment/")}
+    named = [name for name, base in files.items() if _ANSWER_NAME.search(base) or _SECRET_NAME.fullmatch(base)]
+    copies = {spot.path for judge in COPIES for spot in judge(draft, competition)} if named else set()
+    for name in named:
+        if name not in copies:  # the error about what is in it says what to do
             what = "is named like an answer, and the agent could read it"
-            yield Spot(path=name, what=what, how="move it to verifier/ or oracle/, or name it for what it is")
+            how = "move it to verifier/ or oracle/"
+            yield Spot(path=name, what=what, how=how if _OF_ORACLE.search(files[name]) else f"{how}, {_OR_RENAME}")
 
 
 def answer_in_image(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -161,6 +167,9 @@ def _commands_of_oracle(draft: Draft) -> Iterator[str]:
         if plain and not _COMMAND_NOISE.fullmatch(plain):
             yield plain
 
+
+COPIES = (solution_in_image, solution_nearly_in_image, answer_in_image)
+"""Rules by which a file is known to hold an answer."""
 
 RULES: tuple[Rule, ...] = (
     judged("solution-nearly-in-image", "error", solution_nearly_in_image, deep=True),

@@ -7,15 +7,24 @@ import re
 from collections.abc import Iterator
 
 from posttrain_arena.core.check.draft import Draft
+from posttrain_arena.core.check.names import meant, offer
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot, shown
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.task_document import Metadata
 
 EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>.]+(\.[^@\s<>.]+)+")
 DIFFICULTIES = ("easy", "medium", "hard")
 _OTHER_WORDS = {"beginner": "easy", "simple": "easy", "normal": "medium", "moderate": "medium", "expert": "hard"}
 MAX_TAGS = 20
 MAX_TAG_CHARS = 40
+MAX_KEYS = 100
+_ALIASES = {
+    "author_name": ("author",),
+    "author_email": ("email", "mail", "contact_email"),
+    "category": ("domain",),
+}
+"""Keys that other formats have for the same."""
 
 
 def author_missing(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -27,7 +36,7 @@ def author_missing(draft: Draft, competition: Competition) -> Iterator[Spot]:
     task = draft.task.value
     for key in ("author_name", "author_email") if task is not None else ():
         if task is not None and not getattr(task.metadata, key).strip():
-            yield draft.task.spot("metadata", key, what=f"metadata.{key} is missing", how=f"add {key}: under metadata:")
+            yield _missing(draft, key, f"add {key}: under metadata:")
 
 
 def author_email_form(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -49,8 +58,7 @@ def category_missing(draft: Draft, competition: Competition) -> Iterator[Spot]:
     `category: cybersecurity`.
     """
     if draft.task.value is not None and not draft.task.value.metadata.category.strip():
-        how = _pick_one(competition)
-        yield draft.task.spot("metadata", "category", what="metadata.category is missing", how=how)
+        yield _missing(draft, "category", _pick_one(competition))
 
 
 def category_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
@@ -61,9 +69,10 @@ def category_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """
     category = draft.task.value.metadata.category if draft.task.value else ""
     if category.strip() and category not in {domain.slug for domain in competition.domains}:
-        meant = _meant(category.strip(), competition)
-        what = f"the category {shown(category)!r} is not a domain" + (f": did you mean '{meant}'?" if meant else "")
-        how = f"write category: {meant}" if meant else _pick_one(competition)
+        slug = _domain_meant(category.strip(), competition)
+        what = f"the category {shown(category)!r} is not a domain" + offer(slug)
+        others = ", ".join(domain.slug for domain in competition.domains if domain.slug != slug)
+        how = f"write category: {slug}; the other domains are {others}" if slug else _pick_one(competition)
         yield draft.task.spot("metadata", "category", what=what, how=how)
 
 
@@ -99,7 +108,43 @@ def tag_form(draft: Draft, competition: Competition) -> Iterator[Spot]:
         yield draft.task.spot("metadata", "tags", MAX_TAGS, what=what, how="keep those that people search for")
 
 
-def _meant(category: str, competition: Competition) -> str | None:
+def metadata_key(draft: Draft, competition: Competition) -> Iterator[Spot]:
+    """The optional keys of metadata, difficulty and tags, are written as the format writes them.
+
+    Why: other keys of metadata are the author's own, so a misspelt one is kept and read by nobody. How: rename it as
+    the message says; a key of your own is better named differently. Example: `difficulty: hard` in place of
+    `difficulity: hard`.
+    """
+    task = draft.task.value
+    for key in ("difficulty", "tags") if task is not None else ():
+        if task is not None and not getattr(task.metadata, key) and (near := _near_key(draft, key)):
+            what = f"metadata.{shown(near)} is not read: did you mean {key}?"
+            yield draft.task.spot("metadata", near, what=what, how=f"rename it to {key}")
+
+
+def _missing(draft: Draft, key: str, how: str) -> Spot:
+    """Return the spot of a key that is not there, or is there under a name that comes close."""
+    what, near = f"metadata.{key} is missing", _near_key(draft, key)
+    if near is None or draft.task.markdown is None or draft.task.markdown.front is None:
+        return draft.task.spot("metadata", key, what=what, how=how)
+    line = draft.task.markdown.front.place("metadata", near)[0]
+    what = f"{what}, and line {line} has {shown(near)!r}: did you mean {key}?"
+    return draft.task.spot("metadata", near, what=what, how=f"rename {shown(near)} on line {line} to {key}")
+
+
+def _near_key(draft: Draft, key: str) -> str | None:
+    """Return the key of metadata that was meant for ``key``, which is missing or empty."""
+    front = draft.task.markdown.front if draft.task.markdown else None
+    table = front.value.get("metadata") if front else None
+    if not isinstance(table, dict) or key in table:
+        return None
+    others = [other for other in table if other not in Metadata.__dataclass_fields__ and table[other]][:MAX_KEYS]
+    plain = {re.sub(r"[\s_-]+", "_", other[:60].lower()): other for other in others}
+    close = next((alias for alias in _ALIASES.get(key, ()) if alias in plain), None) or meant(key, plain, cutoff=0.85)
+    return plain[close] if close else None
+
+
+def _domain_meant(category: str, competition: Competition) -> str | None:
     names = {domain.slug: domain.slug for domain in competition.domains}
     names |= {alias: domain.slug for domain in competition.domains for alias in domain.aliases}
     names |= {domain.title.lower(): domain.slug for domain in competition.domains}
@@ -119,4 +164,5 @@ RULES: tuple[Rule, ...] = (
     judged("category-unknown", "error", category_unknown),
     judged("difficulty-unknown", "error", difficulty_unknown),
     judged("tag-form", "warning", tag_form),
+    judged("metadata-key", "warning", metadata_key),
 )

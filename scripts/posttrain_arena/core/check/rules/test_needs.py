@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from posttrain_arena.core.check.artefacts import is_pytest, is_python
 from posttrain_arena.core.check.draft import DOCKERFILE, ORACLE, TASK, TEST, Draft
 from posttrain_arena.core.check.named_files import missing_files, names_folder
-from posttrain_arena.core.check.network_use import fetched_by, fetching_lines, may_fetch
+from posttrain_arena.core.check.network_use import fetched_by, fetching_lines, may_fetch, packages_installed
 from posttrain_arena.core.check.python_code import python_files, read_python
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.shell.state import Call
@@ -20,6 +20,9 @@ from posttrain_arena.model.competition import Competition
 _WORKSPACE = re.compile(r"/root(/|$)")
 _OF_ROOT = re.compile(r"(?:--rootdir|--confcutdir|-c|--config-file)[= ]/root(?:/.*)?")
 _WITH_VALUE = ("--rootdir", "--confcutdir", "--basetemp", "-c", "--junitxml", "--ctrf", "-o", "-p", "-k", "-m")
+IN_BASE_IMAGE = frozenset(("pytest", "pytest-json-ctrf", "pluggy", "packaging", "iniconfig", "pygments"))
+"""What starting-kit/base-image/requirements.txt installs; a test compares."""
+
 _LOADS = re.compile(r"^[ \t]*sys\.path\.(?:insert|append)\((?:\d+,\s*)?[\"']/root\b", re.MULTILINE)
 
 
@@ -27,8 +30,8 @@ def scoring_network(draft: Draft, competition: Competition) -> Iterator[Spot]:
     """Nothing is installed or fetched while a trial is scored.
 
     Why: the verifier runs without a network, and what it fetches changes from day to day. How: install tools in
-    environment/Dockerfile, and put data into verifier/. Example: `RUN pip install pytest==8.4.1 pytest-json-ctrf` in
-    the Dockerfile.
+    environment/Dockerfile, and put data into verifier/; the base image has pytest and pytest-json-ctrf already.
+    Example: `RUN pip install numpy==2.2.6` in the Dockerfile.
     """
     seen: set[tuple[str, int]] = set()
     how = "install it in environment/Dockerfile, or put the file into verifier/"
@@ -36,11 +39,24 @@ def scoring_network(draft: Draft, competition: Competition) -> Iterator[Spot]:
         what = "" if call.guarded else fetched_by(call)
         if what and (call.script, call.line) not in seen:
             seen.add((call.script, call.line))
-            yield Spot(path=call.script, line=call.line, what=f"{what}, and the verifier has none", how=how)
+            mend = _has_already(call) or how
+            yield Spot(path=call.script, line=call.line, what=f"{what}, and the verifier has none", how=mend)
         yield from _fetched_by_text(call, how)
     for name in python_files(draft, "verifier/"):
         for line, fetched in _fetching(draft.lenient(name)):
             yield Spot(path=name, line=line, what=f"{fetched}, and the verifier has none", how=how)
+
+
+def _has_already(call: Call) -> str:
+    """Say what to do about a command that fetches only what the base image has, "" for any other."""
+    installed = packages_installed(call)
+    if installed and installed <= IN_BASE_IMAGE:
+        them, it = " and ".join(sorted(installed)), "it" if len(installed) == 1 else "them"
+        return f"delete it: the base image has {them} already; another image gets {it} in environment/Dockerfile"
+    if installed or not is_pytest(call):
+        return ""
+    how = "start python3 -m pytest instead: the base image has it and pytest-json-ctrf already"
+    return f"{how}; another image gets them in environment/Dockerfile"
 
 
 def _fetched_by_text(call: Call, how: str) -> Iterator[Spot]:
