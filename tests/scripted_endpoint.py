@@ -37,11 +37,16 @@ def bash(command: str) -> dict[str, Any]:
 SUBMIT = calls(("submit", {}))
 
 
+def a_token_each(messages: int) -> list[int]:
+    """Return one token for each message, its place in the conversation."""
+    return list(range(messages))
+
+
 class ScriptedEndpoint:
     """Gives its answers one after another and keeps the requests.
 
-    ``tokens`` counts the tokens of a prompt's messages; without it no usage is told. With ``ids`` every message of a
-    prompt is one token, its place in the conversation, and an answer is one more.
+    ``tokens`` counts the tokens of a prompt's messages; without it no usage is told. ``ids`` gives the ids of a prompt
+    of so many messages; an answer is one token then, the number of messages before it.
     """
 
     def __init__(
@@ -49,7 +54,7 @@ class ScriptedEndpoint:
         answers: Sequence[Answer],
         *,
         tokens: Callable[[list[dict[str, Any]]], int] | None = None,
-        ids: bool = False,
+        ids: Callable[[int], list[int]] | None = None,
         max_model_len: int | None = None,
         takes_extras: bool = True,
     ) -> None:
@@ -90,8 +95,8 @@ class ScriptedEndpoint:
         doc: dict[str, Any] = {"object": "chat.completion", "choices": [choice]}
         if self._tokens is not None:
             doc["usage"] = {"prompt_tokens": self._tokens(prompt), "completion_tokens": 7, "total_tokens": 0}
-        if self._ids:
-            doc["prompt_token_ids"] = list(range(len(prompt)))
+        if self._ids is not None:
+            doc["prompt_token_ids"] = self._ids(len(prompt))
             choice["token_ids"] = [len(prompt)]
             choice["logprobs"] = {"content": [{"token": "x", "logprob": -0.5, "bytes": None, "top_logprobs": []}]}
         return doc

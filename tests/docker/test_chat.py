@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_endpoint import SUBMIT, Answer, ScriptedEndpoint, bash, calls, serving
+from scripted_endpoint import SUBMIT, Answer, ScriptedEndpoint, a_token_each, bash, calls, serving
 from trial_packages import SMALL, write_package
 
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
@@ -104,11 +104,24 @@ def test_a_model_works_over_several_turns_and_submits(desk: Desk) -> None:
 
 
 def test_ids_and_log_probabilities_are_recorded_where_the_server_gives_them(desk: Desk) -> None:
-    model, _ = desk.model([bash("true"), SUBMIT], ids=True)
+    model, _ = desk.model([bash("true"), SUBMIT], ids=a_token_each)
     turns = desk.trial(model).trajectory
     assert [turn.token_ids for turn in turns] == [(0,), (1,), (2,), (3,)]
     assert [turn.logprobs for turn in turns] == [None, (-0.5,), None, (-0.5,)]
     assert {turn.context for turn in turns} == {0}
+
+
+def test_a_prompt_that_does_not_continue_the_one_before_is_recorded_whole(desk: Desk) -> None:
+    """Some templates write earlier messages in another way once the conversation goes on."""
+    model, _ = desk.model([bash("true"), SUBMIT], ids=lambda messages: [10 * messages + i for i in range(messages)])
+    turns = desk.trial(model).trajectory
+    assert [(turn.role, turn.context, turn.token_ids) for turn in turns] == [
+        ("user", 0, (10,)),
+        ("assistant", 0, (1,)),
+        ("tool", 0, None),
+        ("context", 1, (30, 31, 32)),
+        ("assistant", 1, (3,)),
+    ]
 
 
 def test_a_server_that_refuses_to_be_asked_for_ids_is_asked_without(desk: Desk) -> None:
@@ -191,7 +204,7 @@ def test_the_oldest_tool_outputs_are_cut_and_nothing_else(desk: Desk) -> None:
     sampling = replace(SAMPLING, context=2400 + SAMPLING.max_tokens)
     options: dict[str, Any] = {
         "tokens": lambda messages: sum(len(message["content"]) for message in messages),
-        "ids": True,
+        "ids": a_token_each,
         "sampling": sampling,
     }
     model, script = desk.model([*many, SUBMIT], **options)
@@ -269,7 +282,7 @@ def test_scenes_run_in_order_in_one_sandbox_and_roles_remember_within_a_scene(de
     model, script = desk.model(
         [bash("cat note > plan"), SUBMIT, {"content": "Fine."}, bash("cat plan"), {"content": "Mended."},
          bash("cp plan out"), SUBMIT],
-        ids=True,
+        ids=a_token_each,
     )  # fmt: skip
     trial = desk.trial(model, task=replace(desk.task, scenes=scenes))
     assert (trial.passed, trial.exit_reason) == (True, "submitted")
@@ -279,6 +292,7 @@ def test_scenes_run_in_order_in_one_sandbox_and_roles_remember_within_a_scene(de
     assert [content for _, content in said(script, 3)][-2:] == ["The work was handed in.", "Mend it."]
     assert "Fine." not in str(script.requests[3])
     assert said(script, 5) == [("system", known), ("user", "Do it.")]
+    assert len({request["seed"] for request in script.requests}) == len(script.requests), "each samples on its own"
     places = [(turn.scene, turn.participant, turn.context) for turn in trial.trajectory if turn.role == "assistant"]
     assert places == [
         *[("plan", "planner", 0)] * 2,
@@ -344,8 +358,9 @@ def test_a_user_stops_after_its_rounds_and_keeps_to_them_over_all_scenes(desk: D
 def test_the_users_time_is_not_the_agents(desk: Desk) -> None:
     model, _ = desk.model([{"content": "Which word?"}, bash("echo alpha > out"), SUBMIT])
     person, _ = desk.model([{"content": "The word is alpha.", "delay": 2.0}])
+    scenes = (scene("all", ("doer", "Do."), timeout_sec=1.5),)
     limits = replace(SMALL, agent_timeout_sec=1.5)
-    trial = desk.trial(model, task=replace(desk.task, user=LETTER, limits=limits), user=person)
+    trial = desk.trial(model, task=replace(desk.task, user=LETTER, limits=limits, scenes=scenes), user=person)
     assert (trial.exit_reason, trial.passed) == ("submitted", True)
 
 
