@@ -21,7 +21,11 @@ class DocumentError(UsageError):
 
 
 class EngineError(ArenaError):
-    """The container engine could not do its part: unreachable, out of disk, killed."""
+    """The container engine could not do its part; ``reason`` is the slug of a trial's failure."""
+
+    def __init__(self, message: str, *, reason: str = "engine") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class ModelServerError(ArenaError):

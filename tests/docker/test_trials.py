@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from trial_packages import BASE, COPY_VERIFIER, SMALL, write_package
 
-from posttrain_arena.adapters.docker_engine.connection import OWNER_LABEL, connect, sweep
+from posttrain_arena.adapters.docker_engine.connection import connect
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+from posttrain_arena.adapters.docker_engine.leftovers import OWNER_LABEL, sweep
 from posttrain_arena.core.trial.agents import AgentRun, Noop, Oracle, StepwiseOracle
 from posttrain_arena.core.trial.runner import TrialRequest, run_trial
 from posttrain_arena.core.trial.sandbox import Sandbox

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from posttrain_arena.adapters.docker_engine.connection import OWNER_LABEL, connect
+from posttrain_arena.adapters.docker_engine.connection import connect
+from posttrain_arena.adapters.docker_engine.leftovers import OWNER_LABEL
 
 pytestmark = [pytest.mark.docker, pytest.mark.training]
 ARENA = [sys.executable, "-m", "posttrain_arena"]

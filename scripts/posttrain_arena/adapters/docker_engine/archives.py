@@ -11,6 +11,8 @@ from posttrain_arena.errors import EngineError
 from posttrain_arena.model.places import REWARD_FILES
 
 MAX_REWARD_FILE_BYTES = 1 << 20
+_END = bytes(1024)
+"""Two blocks of zeros end every tar archive."""
 
 
 def pack(source: Path) -> bytes:
@@ -24,7 +26,12 @@ def pack(source: Path) -> bytes:
 
 
 def plain(data: bytes) -> bytes:
-    """Return an archive without its devices, pipes and sockets: a verifier that opens a pipe waits for ever."""
+    """Return an archive without its devices, pipes and sockets: a verifier that opens a pipe waits for ever.
+
+    Raises EngineError where the archive was cut off: half a workspace would be scored as if it were all there was.
+    """
+    if not data.endswith(_END):
+        raise EngineError("the workspace came back as a broken archive", reason="copy-cut-off")
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
         members = archive.getmembers()
         kept = [member for member in members if member.isreg() or member.isdir() or member.issym() or member.islnk()]

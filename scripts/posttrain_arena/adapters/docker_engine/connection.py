@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-import os
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from http.client import HTTPException
 
 import docker
 from docker.errors import DockerException
 from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
 
 from posttrain_arena.errors import EngineError
 
-OWNER_LABEL = "posttrain-arena.owner"
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+ENGINE_ERRORS = (DockerException, RequestException, HTTPError, HTTPException, OSError)
+"""What the client raises where the engine refuses, is gone, or goes away in the middle of an answer."""
+
+RESTART_SEC = 30
+"""How long an engine may be away: what a restart takes on a busy machine, with room."""
+
+_POLL_SEC = 0.2
 
 
 def connect(*, timeout_sec: float = 120) -> docker.APIClient:
@@ -22,7 +29,7 @@ def connect(*, timeout_sec: float = 120) -> docker.APIClient:
     try:
         client = docker.from_env(timeout=int(timeout_sec), max_pool_size=64).api
         client.ping()
-    except (DockerException, RequestException, OSError) as error:
+    except ENGINE_ERRORS as error:
         raise EngineError(
             f"no Docker engine answers ({error}): run `make setup`, or start Docker and try again"
         ) from error
@@ -34,35 +41,38 @@ def engine_faults(doing: str) -> Iterator[None]:
     """Turn what the engine or its socket raises into EngineError."""
     try:
         yield
-    except (DockerException, RequestException, OSError) as error:
+    except ENGINE_ERRORS as error:
         raise EngineError(f"{doing}: {error}") from error
 
 
-def owner_mark() -> str:
-    """Return the label value that names this process on this boot of this machine."""
-    return f"{_boot()}:{os.getpid()}"
+class Presence:
+    """Says whether anything may be begun on the engine; a restart is waited for, once for all who ask."""
 
+    def __init__(self, client: docker.APIClient) -> None:
+        self._client = client
+        self._away_since: float | None = None
+        self._stopped = threading.Event()
 
-def sweep(client: docker.APIClient) -> int:
-    """Remove the containers that killed runs left behind; return how many there were."""
-    with engine_faults("removing left-over containers and networks"):
-        left = [
-            container["Id"]
-            for container in client.containers(all=True, filters={"label": OWNER_LABEL})
-            if _is_dead(container["Labels"][OWNER_LABEL])
-        ]
-        for container_id in left:
-            client.remove_container(container_id, force=True)
-        for network in client.networks(filters={"label": OWNER_LABEL}):
-            if _is_dead(network["Labels"][OWNER_LABEL]):
-                client.remove_network(network["Id"])
-    return len(left)
+    def stop(self) -> None:
+        """From now on nothing may be begun."""
+        self._stopped.set()
 
+    def require(self) -> None:
+        """Return where the engine answers; raises EngineError after RESTART_SEC of silence, or once stopped."""
+        while True:
+            self.require_not_stopped()
+            try:
+                self._client.ping()
+            except ENGINE_ERRORS as error:
+                self._away_since = self._away_since or time.monotonic()
+                if time.monotonic() - self._away_since > RESTART_SEC:
+                    raise EngineError(f"no Docker engine answers: {error}", reason="engine-away") from error
+                self._stopped.wait(_POLL_SEC)
+            else:
+                self._away_since = None
+                return
 
-def _boot() -> str:
-    return _BOOT_ID.read_text(encoding="ascii").strip() if _BOOT_ID.exists() else "boot"
-
-
-def _is_dead(mark: str) -> bool:
-    boot, _, pid = mark.partition(":")
-    return boot != _boot() or not Path(f"/proc/{pid}").exists()
+    def require_not_stopped(self) -> None:
+        """Raise EngineError once stopped."""
+        if self._stopped.is_set():
+            raise EngineError("the run was interrupted", reason="interrupted")

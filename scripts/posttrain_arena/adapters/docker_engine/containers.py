@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import docker
-from docker.errors import APIError
+from docker.errors import APIError, ImageNotFound
 
-from posttrain_arena.adapters.docker_engine.connection import OWNER_LABEL, engine_faults, owner_mark
+from posttrain_arena.adapters.docker_engine.connection import ENGINE_ERRORS, engine_faults
 from posttrain_arena.adapters.docker_engine.egress import ENVIRONMENT, NO_RESOLVER, Egress, Uplink, open_egress
 from posttrain_arena.adapters.docker_engine.shell import COMMAND, Shell, attached_shell, exec_shell
 from posttrain_arena.adapters.docker_engine.usage import usage_of
 from posttrain_arena.core.trial.sandbox import AuthorFault
+from posttrain_arena.errors import EngineError
 from posttrain_arena.model.places import VERIFIER_DIR, VERIFIER_ENVIRONMENT, WORKSPACE
 from posttrain_arena.model.task import Limits
 from posttrain_arena.model.trial import Failure, Usage
@@ -42,7 +44,7 @@ class ContainerPlan:
 
     @property
     def is_shell(self) -> bool:
-        """Whether the container's own process is the one shell it needs: a verifier's, used once."""
+        """Whether the container's process 1 is the one shell it needs: a verifier's, used once."""
         return self.verifier is not None and not self.warm
 
 
@@ -94,13 +96,13 @@ def safest_runtime(client: docker.APIClient) -> str | None:
         return GVISOR if GVISOR in (client.info().get("Runtimes") or {}) else None
 
 
-def start(client: docker.APIClient, plan: ContainerPlan, uplink: Uplink) -> Container:
+def start(client: docker.APIClient, plan: ContainerPlan, *, uplink: Uplink, labels: Mapping[str, str]) -> Container:
     """Create and start an idle container. Raises AuthorFault where the image cannot run."""
     limits = plan.limits
     needs_egress = plan.network and limits.network == "allowlist"
-    egress = open_egress(client, limits.allowed_hosts, uplink) if needs_egress else None
+    egress = open_egress(client, limits.allowed_hosts, uplink, labels) if needs_egress else None
     try:
-        container = _started(client, plan, egress)
+        container = _started(client, plan, egress, labels)
     except BaseException:
         if egress is not None:
             egress.close(client)
@@ -108,8 +110,22 @@ def start(client: docker.APIClient, plan: ContainerPlan, uplink: Uplink) -> Cont
     return Container(id=container, plan=plan, egress=egress)
 
 
-def _started(client: docker.APIClient, plan: ContainerPlan, egress: Egress | None) -> str:
+def _started(client: docker.APIClient, plan: ContainerPlan, egress: Egress | None, labels: Mapping[str, str]) -> str:
     with engine_faults("starting a container"):
+        container = _created(client, plan, egress, labels)
+        try:
+            client.start(container)
+        except ENGINE_ERRORS as error:
+            with suppress(EngineError):  # then it goes when the engine is left
+                remove(client, container)
+            if isinstance(error, APIError) and "executable file not found" in str(error):
+                raise AuthorFault(_unusable(str(error.explanation))) from error
+            raise
+    return container
+
+
+def _created(client: docker.APIClient, plan: ContainerPlan, egress: Egress | None, labels: Mapping[str, str]) -> str:
+    try:
         container: str = client.create_container(
             plan.image,
             COMMAND if plan.is_shell else ["sleep", "infinity"],
@@ -118,17 +134,12 @@ def _started(client: docker.APIClient, plan: ContainerPlan, egress: Egress | Non
             stdin_open=plan.is_shell,
             environment=dict(VERIFIER_ENVIRONMENT) if plan.is_shell else None,
             working_dir="/",
-            labels={OWNER_LABEL: owner_mark()},
+            labels=dict(labels),
             healthcheck={"test": ["NONE"]},
             host_config=client.create_host_config(**_host(plan, egress)),
         )["Id"]
-        try:
-            client.start(container)
-        except APIError as error:
-            client.remove_container(container, force=True)
-            if "executable file not found" in str(error):
-                raise AuthorFault(_unusable(str(error.explanation))) from error
-            raise
+    except ImageNotFound as error:
+        raise EngineError(f"the image was removed: {error.explanation}", reason="image-gone") from error
     return container
 
 
@@ -159,7 +170,7 @@ def _host(plan: ContainerPlan, egress: Egress | None) -> dict[str, Any]:
             docker.types.Ulimit(name="core", soft=0, hard=0),
         ],
         "log_config": {"Type": "none"},
-        "init": True,
+        "init": not plan.is_shell,
         "binds": {str(plan.verifier): {"bind": VERIFIER_DIR, "mode": "ro"}} if plan.verifier else {},
     }
     if plan.runtime is not None:

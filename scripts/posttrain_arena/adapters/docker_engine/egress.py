@@ -14,13 +14,13 @@ from pathlib import Path
 import docker
 from docker.errors import APIError, ImageNotFound
 
-from posttrain_arena.adapters.docker_engine.connection import OWNER_LABEL, engine_faults, owner_mark
+from posttrain_arena.adapters.docker_engine.connection import engine_faults
+from posttrain_arena.adapters.docker_engine.images import SHARED_BASE
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.trial import NetworkRequest
 
 PROXY = Path(__file__).with_name("forward_proxy.py")
-PROXY_IMAGE = "posttrain-arena/base:1"
-"""Has Python, and is on every machine that was set up."""
+PROXY_IMAGE = SHARED_BASE  # has Python
 
 PORT = 3128
 ALIAS = "egress"
@@ -53,8 +53,10 @@ class Egress:
     proxy: str
 
     def requests(self, client: docker.APIClient) -> tuple[NetworkRequest, ...]:
-        """Return what was asked for, in order, at most MAX_LOGGED."""
+        """Return what was asked for, in order, at most MAX_LOGGED; raises EngineError where the proxy was ended."""
         with engine_faults("reading the proxy's log"):
+            if not client.inspect_container(self.proxy)["State"]["Running"]:
+                raise EngineError("the proxy was ended from outside", reason="container-lost")
             lines = client.logs(self.proxy, stdout=True, stderr=False).decode("utf-8", "replace").splitlines()
         rows = (json.loads(line) for line in lines[1 : MAX_LOGGED + 1] if line.startswith("{"))
         return tuple(
@@ -81,16 +83,15 @@ def _remove_network(client: docker.APIClient, name: str) -> None:
     client.remove_network(name)
 
 
-def open_egress(client: docker.APIClient, hosts: Sequence[str], uplink: Uplink) -> Egress:
+def open_egress(client: docker.APIClient, hosts: Sequence[str], uplink: Uplink, labels: Mapping[str, str]) -> Egress:
     """Make the network and start the proxy for ``hosts``; raises EngineError where either does not come up."""
     name = f"posttrain-arena-{secrets.token_hex(8)}"
-    labels = {OWNER_LABEL: owner_mark()}
     with engine_faults("making a network"):
         network: str = client.create_network(
             name,
             driver="bridge",
             internal=True,
-            labels=labels,
+            labels=dict(labels),
             # without an address of its own the bridge leads to no service of the host either
             options={"com.docker.network.bridge.inhibit_ipv4": "true"},
         )["Id"]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import ExitStack, contextmanager, suppress
 
 import docker
 
-from posttrain_arena.adapters.docker_engine.connection import connect, engine_faults, sweep
+from posttrain_arena.adapters.docker_engine.connection import ENGINE_ERRORS, Presence, connect, engine_faults
 from posttrain_arena.adapters.docker_engine.containers import (
     Container,
     ContainerPlan,
@@ -20,6 +19,8 @@ from posttrain_arena.adapters.docker_engine.containers import (
 from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
 from posttrain_arena.adapters.docker_engine.egress import Uplink
 from posttrain_arena.adapters.docker_engine.images import Images
+from posttrain_arena.adapters.docker_engine.interruption import stops_at_signals
+from posttrain_arena.adapters.docker_engine.leftovers import ENGINE_LABEL, new_labels, remove_all, sweep
 from posttrain_arena.adapters.docker_engine.phases import (
     WORKSPACE_LIMIT,
     DockerSandbox,
@@ -28,6 +29,7 @@ from posttrain_arena.adapters.docker_engine.phases import (
     reset,
 )
 from posttrain_arena.adapters.docker_engine.warm import WarmPool
+from posttrain_arena.errors import EngineError
 from posttrain_arena.model.places import WORKSPACE
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure, Isolation
@@ -37,7 +39,10 @@ _BACKGROUND_THREADS = 64
 
 
 class DockerEngine:
-    """The engine of one process. Use as a context manager: leaving it removes every container it made."""
+    """An engine for trials. Use as a context manager: leaving it removes every container and network it made.
+
+    SIGINT and SIGTERM end its containers at once, so that the command ends too; see ``interruption``.
+    """
 
     def __init__(
         self, client: docker.APIClient | None = None, *, max_warm: int = 128, uplink: Uplink | None = None
@@ -45,20 +50,36 @@ class DockerEngine:
         self._client = client or connect()
         self._uplink = uplink or Uplink()
         sweep(self._client)
+        self._labels = new_labels()
+        self._presence = Presence(self._client)
         self._runtime = safest_runtime(self._client)
-        self._images = Images(self._client)
-        self._pool = WarmPool(self._client, self._uplink, limit=max_warm)
+        self._images = Images(self._client, self._presence)
+        self._pool = WarmPool(self._client, self._start, limit=max_warm)
         self._pristine: dict[str, bytes] = {}
-        self._guard = DiskGuard(self._client)
+        self._guard = DiskGuard(self._client, self._labels)
+        self._signals = ExitStack()
         self._removals: set[Future[None]] = set()
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="engine")
 
     def __enter__(self) -> DockerEngine:
+        self._signals.enter_context(stops_at_signals(self.stop))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.release()
-        self._background.shutdown()
+        with self._signals:
+            self.release()
+            self._background.shutdown()
+            with suppress(EngineError):  # an engine that is away: the next run sweeps
+                remove_all(self._client, self._labels)
+
+    def stop(self) -> None:
+        """End every container and leave every build; the trials fail for it, and no new one begins."""
+        self._presence.stop()
+        self._images.cut()
+        with suppress(*ENGINE_ERRORS):
+            for container in self._client.containers(filters={"label": f"{ENGINE_LABEL}={self._labels[ENGINE_LABEL]}"}):
+                with suppress(*ENGINE_ERRORS):
+                    self._client.kill(container["Id"])
 
     def release(self) -> None:
         """Give up the warm containers that are idle: each one that exists makes every new container slower to start.
@@ -104,19 +125,14 @@ class DockerEngine:
         with ExitStack() as opened:
             starting = self._background.submit(opened.enter_context, self._container(plan, isolation))
             try:
-                yield DockerVerifier(self._client, starting)
+                yield DockerVerifier(self._client, starting, self._guard)
             finally:
                 wait([starting])
-
-    def _plan(
-        self, task: TaskPackage, image: str, *, network: bool = False, verifier: Path | None = None
-    ) -> ContainerPlan:
-        return ContainerPlan(image=image, limits=task.limits, network=network, verifier=verifier, runtime=self._runtime)
 
     def _pristine_workspace(self, image: str) -> bytes:
         if image not in self._pristine:
             with engine_faults("reading an image's workspace"):
-                container = self._client.create_container(image, ["true"])["Id"]
+                container = self._client.create_container(image, ["true"], labels=dict(self._labels))["Id"]
                 try:
                     self._pristine[image] = collect(self._client, container, WORKSPACE, WORKSPACE_LIMIT)
                 finally:
@@ -129,7 +145,7 @@ class DockerEngine:
             with self._pool.lease(plan) as container:
                 yield container
             return
-        container = start(self._client, plan, self._uplink)
+        container = self._start(plan)
         try:
             with self._guard.watch(container.id, plan.limits.storage_mb):
                 yield container
@@ -137,3 +153,18 @@ class DockerEngine:
             removal = self._background.submit(container.remove, self._client)
             self._removals.add(removal)
             removal.add_done_callback(self._removals.discard)
+
+    def _start(self, plan: ContainerPlan) -> Container:
+        self._presence.require()
+        try:
+            container = start(self._client, plan, uplink=self._uplink, labels=self._labels)
+        except EngineError as error:
+            if error.reason == "image-gone":
+                self._images.forget(plan.image)
+            raise
+        try:
+            self._presence.require_not_stopped()
+        except EngineError:
+            container.remove(self._client)
+            raise
+        return container

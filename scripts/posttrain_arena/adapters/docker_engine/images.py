@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import re
+import tempfile
 import threading
-import time
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import docker
 from docker.errors import APIError, ImageNotFound
-from requests.exceptions import ReadTimeout
 
-from posttrain_arena.adapters.docker_engine.connection import engine_faults
-from posttrain_arena.errors import DocumentError
+from posttrain_arena.adapters.docker_engine.build_context import write_context
+from posttrain_arena.adapters.docker_engine.build_stream import BuildStreams
+from posttrain_arena.adapters.docker_engine.connection import Presence, engine_faults
+from posttrain_arena.errors import DocumentError, EngineError
 from posttrain_arena.model import documents
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.tree import tree_digest
 from posttrain_arena.model.trial import Failure
 
 REPOSITORY = "posttrain-arena/task"
+SHARED_BASE = "posttrain-arena/base:1"
+"""Made by `make setup`, on every machine that was set up."""
+
 _FROM = re.compile(r"^\s*FROM\s+(\S+)", re.IGNORECASE | re.MULTILINE)
 _LOG_TAIL = 2000
+_OURS = {
+    "disk-full": re.compile("no space left on device", re.IGNORECASE),
+    "build-killed": re.compile("returned a non-zero code: 137"),
+    "registry-away": re.compile(
+        "toomanyrequests|i/o timeout|TLS handshake timeout|connection (refused|reset)|network is unreachable"
+        "|Temporary failure in name resolution|server misbehaving|(502|503|504) "
+    ),
+}
+"""What a build says where the machine or the network is to blame. A build has no limits of its own to be killed for."""
 
 
 class Images:
     """The images of one engine, tagged by a digest of everything that goes into them."""
 
-    def __init__(self, client: docker.APIClient) -> None:
+    def __init__(self, client: docker.APIClient, presence: Presence) -> None:
         self._client = client
+        self._presence = presence
+        self._streams = BuildStreams(client)
         self._built: dict[str, str | Failure] = {}
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -39,6 +55,15 @@ class Images:
             if task.digest not in self._built:
                 self._built[task.digest] = self._find_or_build(task)
             return self._built[task.digest]
+
+    def forget(self, image: str) -> None:
+        """Build an image anew the next time: it was removed from the engine."""
+        for digest in [digest for digest, built in tuple(self._built.items()) if built == image]:
+            self._built.pop(digest, None)
+
+    def cut(self) -> None:
+        """Leave every build that runs now."""
+        self._streams.cut()
 
     def key(self, task: TaskPackage) -> str:
         """Name the content of a task's image: the build context and the images it starts from."""
@@ -67,7 +92,13 @@ class Images:
         with engine_faults("looking for a base image"):
             try:
                 found = self._inspect(name)
-            except (ImageNotFound, APIError):
+            except ImageNotFound as error:
+                if name == SHARED_BASE:
+                    raise EngineError(
+                        f"the image {name} is missing: run `make setup`", reason="base-missing"
+                    ) from error
+                return name
+            except APIError:  # no name of an image: the build says so
                 return name
             return found
 
@@ -77,26 +108,31 @@ class Images:
 
     def _build(self, folder: Path, tag: str, timeout_sec: float) -> str | Failure:
         log: list[str] = []
-        deadline = time.monotonic() + timeout_sec
-        with engine_faults(f"building {tag}"):
+        self._presence.require()
+        with engine_faults(f"building {tag}"), tempfile.TemporaryFile() as context:  # without a name: nothing to leave
+            write_context(folder, context)
             try:
-                steps = self._client.build(
-                    path=str(folder), tag=tag, rm=True, forcerm=True, decode=True, timeout=int(timeout_sec) + 1
-                )
-                error = _follow(steps, log, deadline)
-            except (ReadTimeout, TimeoutError):
+                error = _follow(self._streams.messages(context, tag, timeout_sec), log)
+            except TimeoutError:
+                self._presence.require()
                 return _failure("build-timeout", f"no image after {timeout_sec:g} s:\n{_tail(log)}")
             except APIError as refused:
                 error = str(refused.explanation or refused)
             if error is not None:
-                return _failure("build-failed", f"{error}\n{_tail(log)}")
+                return self._refused(error, log)
             return self._inspect(tag)
 
+    def _refused(self, error: str, log: list[str]) -> Failure:
+        """Return the author's failure; raises EngineError where it is not his."""
+        self._presence.require()
+        for reason, told in _OURS.items():
+            if told.search(error) or (reason == "disk-full" and told.search(_tail(log))):
+                raise EngineError(f"the build was lost: {error}\n{_tail(log)}", reason=reason)
+        return _failure("build-failed", f"{error}\n{_tail(log)}")
 
-def _follow(steps: Any, log: list[str], deadline: float) -> str | None:
+
+def _follow(steps: Iterable[Any], log: list[str]) -> str | None:
     for step in steps:
-        if time.monotonic() > deadline:
-            raise TimeoutError
         log.append(str(step.get("stream", "")))
         if "error" in step:
             return str(step["error"])

@@ -15,6 +15,7 @@ from posttrain_arena.adapters.docker_engine import archives
 from posttrain_arena.adapters.docker_engine.connection import engine_faults
 from posttrain_arena.adapters.docker_engine.containers import WRITABLE_WHEN_WARM, Container
 from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
+from posttrain_arena.adapters.docker_engine.ends import require_running
 from posttrain_arena.adapters.docker_engine.inner_shell import InnerShell
 from posttrain_arena.adapters.docker_engine.shell import Shell, TooMuchError
 from posttrain_arena.core.trial.sandbox import AuthorFault, CommandResult, VerifierRun
@@ -39,22 +40,28 @@ _READABLE = (
 class DockerVerifier:
     """The verifier's container of one trial, which may still be starting."""
 
-    def __init__(self, client: docker.APIClient, starting: Future[Container]) -> None:
+    def __init__(self, client: docker.APIClient, starting: Future[Container], guard: DiskGuard) -> None:
         self._client = client
         self._starting = starting
+        self._guard = guard
 
     def score(self, workspace: bytes) -> VerifierRun:
         """Run the task's verifier on a captured workspace."""
         container = self._starting.result()
+        began = time.monotonic()
         warm, limits = container.plan.warm, container.plan.limits
         shell = container.clean_shell(self._client)
         reset(shell, workspace) if warm else _replace_workspace(shell, workspace)
         command = f"mkdir -p {LOGS_DIR} && (cd {VERIFIER_DIR} && bash ./test.sh)"
         result = shell.run(command, timeout_sec=limits.verifier_timeout_sec)
+        if not shell.open:
+            died = not result.timed_out and result.exit_code in (None, 137)
+            require_running(self._client, container, self._guard, stage="verifier", died=died)
         usage = Usage() if warm else container.usage(self._client)
         files: dict[str, bytes] = {}
         if result.exit_code == 0:
             files.update(archives.reward_files(_reward_archive(shell)))
+        self._guard.require_room(began)
         return VerifierRun(
             files=files, log=result.output, exit_code=result.exit_code, timed_out=result.timed_out, usage=usage
         )
@@ -67,13 +74,18 @@ class DockerSandbox:
         self._client = client
         self._container = container
         self._guard = guard
+        self._began = time.monotonic()
         self._shell: Shell | InnerShell | None = None
 
     def run(self, command: str, *, timeout_sec: float) -> CommandResult:
         """Run ``command`` in the agent's shell, a new one where the last one ended."""
         if self._shell is None or not self._shell.open:
             self._shell = self._new_shell()
-        return self._shell.run(command, timeout_sec=timeout_sec)
+        result = self._shell.run(command, timeout_sec=timeout_sec)
+        if not self._shell.open:
+            died = not result.timed_out and result.exit_code in (None, 137)
+            require_running(self._client, self._container, self._guard, stage="agent", died=died)
+        return result
 
     def _new_shell(self) -> Shell | InnerShell:
         if self._container.plan.warm:
@@ -89,6 +101,11 @@ class DockerSandbox:
     def capture(self) -> bytes:
         """End everything that runs in the container, then return the workspace as a tar archive."""
         self.close()
+        workspace = self._captured()
+        self._guard.require_room(self._began)
+        return workspace
+
+    def _captured(self) -> bytes:
         if self._container.plan.warm:
             shell = self._container.clean_shell(self._client)
             shell.run("exec 9>&-; kill -9 -1", timeout_sec=_COPY_TIMEOUT_SEC)  # and drop what was still printed
@@ -98,7 +115,7 @@ class DockerSandbox:
         with engine_faults("reading the workspace"):
             _stop(self._client, self._container.id)
             if self._guard.ended(self._container.id):
-                raise AuthorFault(_disk_limit(self._container.plan.limits.storage_mb))
+                require_running(self._client, self._container, self._guard, stage="agent", died=True)
             return archives.plain(collect(self._client, self._container.id, WORKSPACE, WORKSPACE_LIMIT))
 
     def usage(self) -> Usage:
@@ -167,8 +184,3 @@ def collect(client: docker.APIClient, container: str, path: str, limit: int) -> 
 def _too_much(path: str, limit: int, stage: Stage) -> Failure:
     what = f"{path} holds more than {limit >> 20} MB, or takes more than {_COPY_TIMEOUT_SEC} s to copy out"
     return Failure(stage=stage, owner="author", reason="left-too-much", detail=what)
-
-
-def _disk_limit(limit_mb: int) -> Failure:
-    detail = f"more than {limit_mb} MB were written, the storage_mb that the task declares"
-    return Failure(stage="agent", owner="author", reason="disk-limit", detail=detail)

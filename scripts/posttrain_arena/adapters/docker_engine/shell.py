@@ -86,6 +86,16 @@ class Shell:
             raise EngineError(f"copying out of the container failed: status {exit_code} after {len(data)} bytes")
         return data
 
+    def is_connected(self) -> bool:
+        """Say whether the stream that is open goes on, as far as the engine told."""
+        self._socket.setblocking(False)
+        try:
+            return self._socket.recv(1, socket.MSG_PEEK) != b""
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
     def close(self) -> None:
         """Leave the stream; what still runs in the container goes on until the container or a reset ends it."""
         self.open = False
@@ -112,6 +122,8 @@ class Shell:
                 chunk = self._chunk(deadline)
             except TimeoutError:
                 return bytes(output), None, True
+            except OSError:  # the engine is gone: asking for the status tells
+                chunk = b""
             if not chunk:
                 self.close()
                 return bytes(output), self._status(), False

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import docker
 
-from posttrain_arena.adapters.docker_engine.containers import Container, ContainerPlan, start
-from posttrain_arena.adapters.docker_engine.egress import Uplink
+from posttrain_arena.adapters.docker_engine.containers import Container, ContainerPlan
+from posttrain_arena.errors import EngineError
 
 
 class WarmPool:
@@ -21,9 +21,9 @@ class WarmPool:
     in training, where the environment's author sets the reward anyway; checks and evaluations use fresh ones.
     """
 
-    def __init__(self, client: docker.APIClient, uplink: Uplink, *, limit: int) -> None:
+    def __init__(self, client: docker.APIClient, make: Callable[[ContainerPlan], Container], *, limit: int) -> None:
         self._client = client
-        self._uplink = uplink
+        self._make = make
         self._limit = limit
         self._idle: list[Container] = []
         self._lock = threading.Lock()
@@ -32,7 +32,7 @@ class WarmPool:
     def lease(self, plan: ContainerPlan) -> Iterator[Container]:
         """Give a container of ``plan``; one whose trial raised is not used again."""
         plan = replace(plan, warm=True)
-        container = self._take(plan) or start(self._client, plan, self._uplink)
+        container = self._take(plan) or self._make(plan)
         try:
             yield container
         except BaseException:
@@ -48,11 +48,12 @@ class WarmPool:
 
     def _take(self, plan: ContainerPlan) -> Container | None:
         with self._lock:
-            for container in reversed(self._idle):
-                if container.plan == plan:
-                    self._idle.remove(container)
-                    return container
-        return None
+            fitting = [container for container in self._idle if container.plan == plan]
+            taken = next((container for container in reversed(fitting) if _is_alive(container)), None)
+            dead = [container for container in fitting if not _is_alive(container)]
+            self._idle = [container for container in self._idle if container not in (taken, *dead)]
+        self._remove(dead)
+        return taken
 
     def _put(self, container: Container) -> list[Container]:
         with self._lock:
@@ -65,4 +66,10 @@ class WarmPool:
         for container in containers:
             if container.shell is not None:
                 container.shell.close()
-            container.remove(self._client)
+            with suppress(EngineError):  # then it goes when the engine is left
+                container.remove(self._client)
+
+
+def _is_alive(container: Container) -> bool:
+    shell = container.shell
+    return shell is None or not shell.open or shell.is_connected()

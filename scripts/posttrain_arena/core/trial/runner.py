@@ -53,16 +53,16 @@ def run_trial(request: TrialRequest, engine: Engine) -> Trial:
 
 def attempt(request: TrialRequest, engine: Engine) -> Attempt:
     """Run a trial and keep the workspace; see run_trial."""
-    record = _blank(request)
+    phases = _Phases()
 
     def run() -> Attempt | Failure:
         image = engine.build(request.task)
-        return (
-            image if isinstance(image, Failure) else _in_sandbox(request, engine, replace(record, image=image), image)
-        )
+        return image if isinstance(image, Failure) else _in_sandbox(request, engine, phases, image)
 
-    found = or_failure("start", run)
-    return Attempt(trial=replace(record, failure=found)) if isinstance(found, Failure) else found
+    found = or_failure(lambda: phases.stage, run)
+    if isinstance(found, Failure):
+        return Attempt(trial=replace(_blank(request), failure=found, timings=Timings(**phases.spent)))
+    return found
 
 
 def verify_again(task: TaskPackage, first: Attempt, engine: Engine) -> float | Failure:
@@ -75,17 +75,20 @@ def verify_again(task: TaskPackage, first: Attempt, engine: Engine) -> float | F
         with engine.verifier(task, image, isolation=isolation) as verifier:
             return _reward_of(verifier.score(workspace))
 
-    return or_failure("verifier", score)
+    return or_failure(lambda: "verifier", score)
 
 
-def or_failure(stage: Stage, act: Callable[[], T]) -> T | Failure:
-    """Return what ``act`` returns; what the author or the engine is to blame for becomes a failure of ``stage``."""
+def or_failure(stage: Callable[[], Stage], act: Callable[[], T]) -> T | Failure:
+    """Return what ``act`` returns; what the author or the engine is to blame for becomes a failure.
+
+    ``stage`` tells how far it came, where the engine failed.
+    """
     try:
         return act()
     except AuthorFault as fault:
         return fault.failure
     except EngineError as error:
-        return Failure(stage=stage, owner="infrastructure", reason="engine", detail=str(error)[:1000])
+        return Failure(stage=stage(), owner="infrastructure", reason=error.reason, detail=str(error)[:1000])
 
 
 def _blank(request: TrialRequest) -> Trial:
@@ -105,38 +108,44 @@ def _blank(request: TrialRequest) -> Trial:
     )
 
 
-def _in_sandbox(request: TrialRequest, engine: Engine, record: Trial, image: str) -> Attempt:
-    task, cpus, clock = request.task, request.task.limits.cpus, _Stopwatch()
+def _in_sandbox(request: TrialRequest, engine: Engine, phases: _Phases, image: str) -> Attempt:
+    task, cpus = request.task, request.task.limits.cpus
+    record = replace(_blank(request), image=image)
     with ExitStack() as until_scored:
+        phases.begin("start")
         with engine.open(task, image, isolation=request.isolation) as sandbox:
-            clock.lap("start_sec")
+            phases.end("start_sec")
             with request.cores.taken(cpus):
-                clock.lap()
+                phases.begin("agent")
                 run = request.agent.act(task, sandbox, seed=request.seed)
-                clock.lap("agent_sec")
+                phases.end("agent_sec")
             verifier = until_scored.enter_context(engine.verifier(task, image, isolation=request.isolation))
             record = replace(record, agent_usage=sandbox.usage(), requests=sandbox.requests())
             workspace = sandbox.capture()
-            clock.lap("capture_sec")
+            phases.end("capture_sec")
         with request.cores.taken(cpus):
-            clock.lap()
+            phases.begin("verifier")
             verdict = verifier.score(workspace)
-            clock.lap("verify_sec")
-    timings = Timings(model_sec=run.model_sec, **clock.spent)
+            phases.end("verify_sec")
+    timings = Timings(model_sec=run.model_sec, **phases.spent)
     return Attempt(trial=_scored(replace(record, timings=timings), task, run, verdict), workspace=workspace)
 
 
-class _Stopwatch:
-    """Seconds by phase; a lap without a name was spent waiting for cores and counts nowhere."""
+class _Phases:
+    """How far a trial came, and the seconds of its phases; what is spent between them (waiting for cores) is not."""
 
     def __init__(self) -> None:
+        self.stage: Stage = "build"
         self.spent: dict[str, float] = {}
+        self._last = 0.0
+
+    def begin(self, stage: Stage) -> None:
+        self.stage = stage
         self._last = time.monotonic()
 
-    def lap(self, phase: str | None = None) -> None:
+    def end(self, phase: str) -> None:
         now = time.monotonic()
-        if phase is not None:
-            self.spent[phase] = now - self._last
+        self.spent[phase] = now - self._last
         self._last = now
 
 
