@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from trial_packages import write_package
 from posttrain_arena.adapters.docker_engine.connection import connect
 from posttrain_arena.adapters.docker_engine.egress import Uplink
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+from posttrain_arena.adapters.docker_engine.leftovers import OWNER_LABEL, owner_mark
 from posttrain_arena.core.trial.agents import AgentRun
 from posttrain_arena.core.trial.runner import TrialRequest, run_trial
 from posttrain_arena.model.task import Limits, TaskPackage
@@ -140,11 +140,17 @@ def _serve(client: docker.APIClient, network: str, names: tuple[str, ...], folde
 
 
 @pytest.fixture(scope="module")
-def tried(outside: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Trial]]:
+def walled(outside: dict[str, str]) -> Iterator[DockerEngine]:
+    """An engine whose way out leads to the network of ``outside`` alone."""
+    with DockerEngine(uplink=Uplink(network=NETWORK, inside=True)) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def tried(walled: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Trial]:
     """Run a script in a trial of a task with an allow list."""
     package = write_package(tmp_path_factory.mktemp("allowlist"), "asks-outside", limits=LIMITS)
-    with DockerEngine(uplink=Uplink(network=NETWORK, inside=True)) as engine:
-        yield lambda script: run_trial(TrialRequest(task=package, agent=Types(script)), engine)
+    return lambda script: run_trial(TrialRequest(task=package, agent=Types(script)), walled)
 
 
 @pytest.mark.parametrize(
@@ -215,9 +221,9 @@ def test_names_that_resolve_inside_are_refused_on_the_real_uplink(outside: dict[
     assert trial.requests[0].why == "this host resolves to an address that is not public"
 
 
-def test_nothing_is_left_behind(tried: Callable[[str], Trial]) -> None:
-    client = connect()
+def test_nothing_is_left_behind(tried: Callable[[str], Trial], walled: DockerEngine) -> None:
+    client, mine = connect(), {"label": f"{OWNER_LABEL}={owner_mark()}"}
     tried("true")
-    mine = [network["Name"] for network in client.networks() if network["Name"].startswith("posttrain-arena-")]
-    assert [name for name in mine if name != NETWORK] == []
-    assert json.dumps(client.containers(filters={"label": "posttrain-arena.owner"})) == "[]"
+    walled.release()
+    assert client.networks(filters=mine) == []
+    assert client.containers(all=True, filters=mine) == []
