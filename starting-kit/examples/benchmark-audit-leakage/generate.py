@@ -31,14 +31,26 @@ def question(rng):
     a, b, c = rng.randrange(12, 95), rng.randrange(3, 12), rng.randrange(3, 12)
     thing, place, job, day = rng.choice(THINGS), rng.choice(PLACES), rng.choice(JOBS), rng.choice(DAYS)
     forms = (
-        (f"{name}, a {job} from {place}, packs {a} {thing} into {b} crates every {day} and {other} adds {c} more {thing}"
-         f" to each crate. How many {thing} did {other} add?", b * c),
-        (f"On {day} {name} sells {a} {thing} in {place}; the {job} {other} buys {b} of them and {c} break."
-         f" How many {thing} has {name} sold whole to others than {other}?", a - b - c),
-        (f"In {place} the {job} {name} rents {b} rooms for {a} euros each, {other} rents {c} rooms for half of it."
-         f" What do {name} and {other} pay together, in half euros?", 2 * a * b + a * c),
-        (f"{name} walks {a} steps past {c} {thing} towards {place}, {other} the {job} walks {b} times as many on {day}."
-         f" How many steps does {other} walk?", a * b),
+        (
+            f"{name}, a {job} from {place}, packs {a} {thing} into {b} crates every {day} and {other} adds {c} more {thing}"
+            f" to each crate. How many {thing} did {other} add?",
+            b * c,
+        ),
+        (
+            f"On {day} {name} sells {a} {thing} in {place}; the {job} {other} buys {b} of them and {c} break."
+            f" How many {thing} has {name} sold whole to others than {other}?",
+            a - b - c,
+        ),
+        (
+            f"In {place} the {job} {name} rents {b} rooms for {a} euros each, {other} rents {c} rooms for half of it."
+            f" What do {name} and {other} pay together, in half euros?",
+            2 * a * b + a * c,
+        ),
+        (
+            f"{name} walks {a} steps past {c} {thing} towards {place}, {other} the {job} walks {b} times as many on {day}."
+            f" How many steps does {other} walk?",
+            a * b,
+        ),
     )
     return rng.choice(forms)
 
@@ -50,11 +62,17 @@ def benchmark(rng):
         asked, right = question(rng)
         wrong = rng.sample([v for v in range(max(0, right - 20), right + 21) if v != right], 4)
         choices = rng.sample([right, *wrong], 5)
-        items.append({"id": f"q{number:03d}", "question": asked, "choices": choices, "answer": "ABCDE"[choices.index(right)]})
+        items.append(
+            {"id": f"q{number:03d}", "question": asked, "choices": choices, "answer": "ABCDE"[choices.index(right)]}
+        )
     items[20]["question"] = "How many legs have thirteen spiders?"
     items[21]["question"] = "Name the smallest prime above ninety."
-    items[22]["question"] = "What is the café's total_cost for Zoë if 4 cups, at €2.50 each, are find-and-paid on Friday?"
-    items[23]["question"] = "Which of Nadia's 3 flags, flown in Galway by a retired surveyor, is ﬁnest after 1,000 days of wind?"
+    items[22]["question"] = (
+        "What is the café's total_cost for Zoë if 4 cups, at €2.50 each, are find-and-paid on Friday?"
+    )
+    items[23]["question"] = (
+        "Which of Nadia's 3 flags, flown in Galway by a retired surveyor, is ﬁnest after 1,000 days of wind?"
+    )
     items[70]["question"] = items[5]["question"].replace("?", " ?").upper()
     items[71]["question"] = items[40]["question"].replace(",", " –").replace(";", ".")
     items[72]["question"] = items[41]["question"].rstrip("?") + " exactly?"  # not the same words
@@ -175,12 +193,21 @@ def predictions(items, rng, skill, leaked):
         attempt = 1
         while rng.random() < 0.2:
             other = output(rng.choice("ABCDE"), items, item, rng)
-            lines.append({"id": item["id"], "attempt": attempt, "status": rng.choice(("timeout", "error", "ok")), "output": other})
+            lines.append(
+                {
+                    "id": item["id"],
+                    "attempt": attempt,
+                    "status": rng.choice(("timeout", "error", "ok")),
+                    "output": other,
+                }
+            )
             attempt += 1
         if rng.random() < 0.96:
             lines.append({"id": item["id"], "attempt": attempt, "status": "ok", "output": text})
             if rng.random() < 0.1:
-                lines.append({"id": item["id"], "attempt": attempt + 9, "status": "error", "output": f"Answer: {right}"})
+                lines.append(
+                    {"id": item["id"], "attempt": attempt + 9, "status": "error", "output": f"Answer: {right}"}
+                )
     rng.shuffle(lines)
     return lines
 

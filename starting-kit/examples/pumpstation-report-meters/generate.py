@@ -71,7 +71,10 @@ def polls():
     """Return (minute, words as text) of every minute, the counters running on."""
     rng = random.Random(SEED)
     steps = [
-        (rng.randrange(28, 36) * one + rng.randrange(18, 27) * two, rng.randrange(60, 75) * one + rng.randrange(40, 55) * two)
+        (
+            rng.randrange(28, 36) * one + rng.randrange(18, 27) * two,
+            rng.randrange(60, 75) * one + rng.randrange(40, 55) * two,
+        )
         for one, two in map(hourly_rhythm, range(MINUTES + 1))
     ]
     flow = 65536 - sum(step for step, _ in steps[1 : WRAPS_AT + 1])
@@ -117,7 +120,10 @@ def rows():
 def main():
     arrived, final = rows()
     lines = [f"{DAY + timedelta(minutes=minute):%Y-%m-%dT%H:%M:%SZ},{','.join(words)}" for minute, *words in arrived]
-    at = [f"{DAY + timedelta(minutes=minute):%Y-%m-%dT%H:%M}:{second:02d}Z" for minute, second in ((RECALIBRATED, 0), (CHANGE - 1, 30))]
+    at = [
+        f"{DAY + timedelta(minutes=minute):%Y-%m-%dT%H:%M}:{second:02d}Z"
+        for minute, second in ((RECALIBRATED, 0), (CHANGE - 1, 30))
+    ]
     files = {
         "polls.csv": [COLUMNS, *lines],
         "registers.csv": [

@@ -71,13 +71,19 @@ class Book:
             lines.append(f'<row r="{number}"{hidden}>{cells}</row>')
         areas = "".join(f'<mergeCell ref="{area}"/>' for area in merged)
         merges = f'<mergeCells count="{len(merged)}">{areas}</mergeCells>' if merged else ""
-        self.sheets.append((name, state, f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(lines)}</sheetData>{merges}</worksheet>'))
+        self.sheets.append(
+            (name, state, f'<worksheet xmlns="{MAIN}"><sheetData>{"".join(lines)}</sheetData>{merges}</worksheet>')
+        )
 
     def shared_item(self, value):
         """Return an item of the shared strings; a rich one is cut into runs."""
         if self.texts == "rich" and len(value) > 3:
             runs = (value[:2], value[2:])
-            return "<si>" + "".join(f'<r><rPr><b/></rPr><t xml:space="preserve">{escape(r)}</t></r>' for r in runs) + "</si>"
+            return (
+                "<si>"
+                + "".join(f'<r><rPr><b/></rPr><t xml:space="preserve">{escape(r)}</t></r>' for r in runs)
+                + "</si>"
+            )
         return f'<si><t xml:space="preserve">{escape(value)}</t></si>'
 
     def save(self, path, *, reverse=False, absolute=False):
@@ -90,7 +96,9 @@ class Book:
             for i, ((name, state, _), link) in enumerate(zip(self.sheets, links), 1)
         )
         others = [("rId1", "styles", f"{base}styles.xml"), ("rId2", "sharedStrings", f"{base}sharedStrings.xml")]
-        related = "".join(f'<Relationship Id="{i}" Type="{OFFICE}/{t}" Target="{to}"/>' for i, t, to in [*others, *links])
+        related = "".join(
+            f'<Relationship Id="{i}" Type="{OFFICE}/{t}" Target="{to}"/>' for i, t, to in [*others, *links]
+        )
         kinds = {"worksheet": "worksheet", "styles": "styles", "sharedStrings": "sharedStrings"}
         overrides = "".join(
             f'<Override PartName="/xl/{to.removeprefix("/xl/")}" ContentType="application/vnd.openxmlformats-officedocument'
@@ -98,17 +106,19 @@ class Book:
             for _, t, to in [*others, *links]
         )
         formats = "".join(f'<xf numFmtId="{n}" fontId="0" fillId="0" borderId="0"/>' for n in (0, 14, 164, 20))
+        settings = '<workbookPr date1904="1"/>' if self.mac_dates else "<workbookPr/>"
         parts = {
             "[Content_Types].xml": f'<Types xmlns="{TYPES}"><Default Extension="rels" ContentType="application/vnd.openxml'
             'formats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxml'
             f'formats-officedocument.spreadsheetml.sheet.main+xml"/>{overrides}</Types>',
             "_rels/.rels": f'<Relationships xmlns="{PACKAGE}"><Relationship Id="rId1" Type="{OFFICE}/officeDocument" '
             'Target="xl/workbook.xml"/></Relationships>',
-            "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><workbookPr{" date1904=" + chr(34) + "1" + chr(34) if self.mac_dates else ""}/>'
+            "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}">{settings}'
             f"<sheets>{listed}</sheets></workbook>",
             "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}">{related}</Relationships>',
-            "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="[h]:mm"/></numFmts>'
-            '<fonts count="1"><font/></fonts><fills count="1"><fill><patternFill patternType="none"/></fill></fills><borders count="1"><border/></borders>'
+            "xl/styles.xml": f'<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="[h]:mm"/>'
+            '</numFmts><fonts count="1"><font/></fonts><fills count="1"><fill><patternFill patternType="none"/></fill>'
+            '</fills><borders count="1"><border/></borders>'
             f'<cellXfs count="4">{formats}</cellXfs></styleSheet>',
             "xl/sharedStrings.xml": f'<sst xmlns="{MAIN}">{"".join(map(self.shared_item, self.shared))}</sst>',
         }
@@ -136,8 +146,13 @@ def amara(rng):
     rows[7][1] = "Grid"
     rows[9] = [date(2025, 2, 28), "HARBOUR", "Meeting", 2.5, True]
     rows[11][1], rows[11][4] = "HARBOUR", True
-    book.add("Notes", {1: ["Hours of Amara, please bill monthly"], 2: COLUMNS, 3: [date(2025, 3, 3), "GRID", "Copy", 99, True]})
-    book.add("Timesheet", {1: COLUMNS, **dict(enumerate(rows, 2)), 21: ["Total", "", "", sum(row[3] for row in rows), True]})
+    book.add(
+        "Notes",
+        {1: ["Hours of Amara, please bill monthly"], 2: COLUMNS, 3: [date(2025, 3, 3), "GRID", "Copy", 99, True]},
+    )
+    book.add(
+        "Timesheet", {1: COLUMNS, **dict(enumerate(rows, 2)), 21: ["Total", "", "", sum(row[3] for row in rows), True]}
+    )
     book.save(TIMESHEETS / "amara.xlsx", reverse=True)
 
 
@@ -155,7 +170,10 @@ def bo(rng):
 def chen(rng):
     """Other columns, text inside the cells, hours as durations of which some are longer than a day's clock."""
     book = Book("inline")
-    rows = [[True if i % 5 else billable, task, day, (hours, "duration"), project] for i, (day, project, task, hours, billable) in enumerate(lines(rng, 15))]
+    rows = [
+        [True if i % 5 else billable, task, day, (hours, "duration"), project]
+        for i, (day, project, task, hours, billable) in enumerate(lines(rng, 15))
+    ]
     rows[4][3] = (26.25, "duration")
     rows[6][3] = 7.5  # typed as a number
     rows[8][3] = (0, "duration")

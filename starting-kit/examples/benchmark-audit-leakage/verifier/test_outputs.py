@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import re
 import unicodedata
 from fractions import Fraction
 from functools import cache
@@ -30,7 +29,10 @@ def spaced(text):
 
 def texts(document):
     """Return every text of a document."""
-    return [spaced(part) for part in ([document["text"]] if "text" in document else [m["content"] for m in document["messages"]])]
+    return [
+        spaced(part)
+        for part in ([document["text"]] if "text" in document else [m["content"] for m in document["messages"]])
+    ]
 
 
 @cache

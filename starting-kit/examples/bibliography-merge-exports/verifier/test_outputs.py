@@ -9,6 +9,8 @@ LIBRARY = [Path("/srv/library", f"{name}.bib") for name in ("group", "publisher"
 PAPER = Path("/srv/paper/paper.tex")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 SPELLED = {"ß": "ss", "ø": "o", "ł": "l", "æ": "ae", "\\ss": "ss", "\\o": "o", "\\l": "l", "\\ae": "ae", "\\i": "i"}
+LONGEST = 100_000
+"""Characters of one value."""
 COMMANDS = ("\\cite", "\\citep", "\\citet", "\\nocite")
 
 
@@ -63,6 +65,7 @@ class Reader:
                 word = self.word()
                 pieces.append(word if word.isdigit() else self.macros.get(word.lower()))
                 assert pieces[-1] is not None, f"the macro {word!r} is not defined"
+            assert sum(map(len, pieces)) < LONGEST, "a value is far too long: macros can grow without end"
             if self.peek() != "#":
                 return " ".join("".join(pieces).split())
             self.at += 1
@@ -153,7 +156,7 @@ def expected():
         for i in members:
             values = {**found[i][2], **values}
         merged[key] = (kinds or ["misc"])[0], {n: v for n, v in values.items() if n not in ("abstract", "file")}
-        becomes.update({i: key for i in members})
+        becomes.update(dict.fromkeys(members, key))
     return merged, {found[i][0]: becomes[i] for i in sorted(becomes, reverse=True)}
 
 

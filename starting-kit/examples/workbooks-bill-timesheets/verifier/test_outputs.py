@@ -48,7 +48,14 @@ class Book:
         try:
             with zipfile.ZipFile(path) as archive:
                 self.parts = {name: self.unpacked(archive, name) for name in archive.namelist()[:50]}
-        except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        except (
+            zipfile.BadZipFile,
+            zipfile.LargeZipFile,
+            NotImplementedError,
+            RuntimeError,
+            EOFError,
+            OSError,
+        ) as error:
             raise Broken(f"{path} is no zip archive: {error}") from error
         self.styles = self.parse("xl/styles.xml") if "xl/styles.xml" in self.parts else None
         shared = self.parse("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in self.parts else []
@@ -165,7 +172,13 @@ def entries(path):
         if isinstance(hours, Fraction):
             hours = Fraction(int(hours * factor * 100 + Fraction(1, 2)), 100)
         project = None if project is None else book.value(project)
-        yield row, book.first_day() + timedelta(days=int(day)), project, hours, billable is not None and book.value(billable)
+        yield (
+            row,
+            book.first_day() + timedelta(days=int(day)),
+            project,
+            hours,
+            billable is not None and book.value(billable),
+        )
 
 
 def expected():
