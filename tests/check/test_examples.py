@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import cases
@@ -23,6 +25,7 @@ UNTRIED_HERE = {"file-unreadable"}
 OF_ENTRIES = {"value-pattern"}
 """No key of a package has a pattern; the names of skills have."""
 
+EXAMPLES = documents.REPOSITORY_ROOT / "starting-kit" / "examples"
 COMPETITION = read_competition(documents.REPOSITORY_ROOT / "competition.yaml")
 ALL = [(verdict, name) for verdict in ("positive", "negative") for name in cases.cases("tasks", verdict)]
 
@@ -75,12 +78,22 @@ def test_every_rule_says_what_it_is_about() -> None:
         assert all(len(part) > 5 for part in (about.what, about.why, about.how, about.example)), rule.id
 
 
-@pytest.mark.parametrize(
-    "folder", sorted((documents.REPOSITORY_ROOT / "starting-kit" / "examples").iterdir()), ids=lambda p: p.name
-)
+@pytest.mark.parametrize("folder", sorted(EXAMPLES.iterdir()), ids=lambda path: path.name)
 def test_worked_example_has_no_finding(folder: Path) -> None:
     checked = check_package(folder, root=documents.REPOSITORY_ROOT, competition=COMPETITION, level="structural")
     assert checked.findings == ()
+
+
+@pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*/generate.py")), ids=lambda path: path.parent.name)
+def test_generator_of_an_example_writes_the_same_bytes_again(script: Path, tmp_path: Path) -> None:
+    again = tmp_path / script.parent.name
+    again.mkdir()
+    shutil.copy(script, again)
+    subprocess.run([sys.executable, "-I", "generate.py"], cwd=again, check=True)
+    written = [path.relative_to(again) for path in again.rglob("*") if path.is_file() and path.name != script.name]
+    assert written
+    for path in written:
+        assert (again / path).read_bytes() == (script.parent / path).read_bytes(), path
 
 
 def test_template_is_refused_in_every_part_that_is_to_be_filled_in() -> None:

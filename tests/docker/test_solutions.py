@@ -1,0 +1,65 @@
+"""Wrong solutions of the worked examples do not pass; half a solution of a graded task earns a part.
+
+tests/examples/solutions/<package>/ has them as scripts, written by hand: plausible (one slip in the reference solution,
+which it finds in /oracle), lazy (something of the right form), adversarial (made to break or to fool the verifier),
+and for graded tasks partial. Each runs as the agent of a real trial.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+from posttrain_arena.cli.packages import load_package
+from posttrain_arena.core.trial.agents import AgentRun
+from posttrain_arena.core.trial.runner import TrialRequest, run_trial
+from posttrain_arena.core.trial.sandbox import Sandbox
+from posttrain_arena.model.documents import REPOSITORY_ROOT
+from posttrain_arena.model.task import TaskPackage
+
+pytestmark = pytest.mark.docker
+EXAMPLES = REPOSITORY_ROOT / "starting-kit" / "examples"
+SOLUTIONS = Path(__file__).parents[1] / "examples" / "solutions"
+WRONG = {"plausible", "lazy", "adversarial"}
+GRADED = {"ledger-reconcile-bank", "pumpstation-report-meters"}
+SCRIPTS = sorted(SOLUTIONS.glob("*/*.sh"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """Runs one script in the agent's container, with the package's oracle beside it."""
+
+    script: Path
+
+    @property
+    def name(self) -> str:
+        """The agent's name in the record."""
+        return f"probe:{self.script.stem}"
+
+    def act(self, task: TaskPackage, sandbox: Sandbox, *, seed: int) -> AgentRun:
+        """Run the script; the log ends with its status."""
+        sandbox.put_tree(task.path / "oracle", "/oracle")
+        result = sandbox.run(self.script.read_text(encoding="utf-8"), timeout_sec=task.limits.agent_timeout_sec)
+        return AgentRun(exit_reason="completed", log=f"{result.output[-2000:]}\nstatus {result.exit_code}")
+
+
+def test_every_example_has_its_wrong_solutions() -> None:
+    written = {folder.name: {script.stem for script in folder.iterdir()} for folder in SOLUTIONS.iterdir()}
+    expected = {path.name: WRONG | ({"partial"} if path.name in GRADED else set()) for path in EXAMPLES.iterdir()}
+    assert written == expected
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_wrong_solution_does_not_pass(script: Path, engine: DockerEngine) -> None:
+    task = load_package(EXAMPLES / script.parent.name)
+    trial = run_trial(TrialRequest(task=task, agent=Solution(script=script)), engine)
+    assert trial.failure is None, trial.failure
+    assert trial.agent_log.endswith("status 0"), trial.agent_log
+    assert trial.reward is not None
+    assert not trial.passed, trial.verifier_log
+    assert 0 <= trial.reward < task.pass_threshold
+    if script.stem == "partial":
+        assert trial.reward > 0
