@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-escape check fmt fuzz bench bench-check bench-trials setup seeds lock clean
+.PHONY: help demo test test-escape test-faults check fmt fuzz bench bench-check bench-trials setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -50,6 +50,9 @@ bench-trials: setup ## one trial, and the ladder of 50 packages, beside plain do
 
 test-escape: setup ## every attempt to get out of a trial, against the real engine: none may succeed
 	$(BIN)/pytest -q tests/escape
+
+test-faults: setup ## engines killed, restarted and full, containers killed at random, runs interrupted (as root)
+	$(BIN)/pytest -q tests/faults
 
 fuzz: ## 200,000 broken files through the checker, by mutation and by coverage (atheris)
 	@scripts/setup.sh --python

@@ -38,6 +38,8 @@ _OURS = {
 }
 """What a build says where the machine or the network is to blame. A build has no limits of its own to be killed for."""
 
+_LOOKED_UP = re.compile(r"dial tcp: lookup (\S+)")
+
 
 class Images:
     """The images of one engine, tagged by a digest of everything that goes into them."""
@@ -84,8 +86,7 @@ class Images:
 
     def _key(self, folder: Path) -> str:
         """Name the content: the build context and the images it starts from."""
-        text = (folder / "Dockerfile").read_bytes().decode("utf-8", errors="replace")
-        bases = [self._image_id(name) for name in _FROM.findall(text)]
+        bases = [self._image_id(name) for name in _FROM.findall(_text(folder))]
         return documents.digest([tree_digest(folder), bases]).removeprefix("sha256:")[:32]
 
     def _image_id(self, name: str) -> str:
@@ -119,16 +120,29 @@ class Images:
             except APIError as refused:
                 error = str(refused.explanation or refused)
             if error is not None:
-                return self._refused(error, log)
+                return self._refused(folder, error, log)
             return self._inspect(tag)
 
-    def _refused(self, error: str, log: list[str]) -> Failure:
+    def _refused(self, folder: Path, error: str, log: list[str]) -> Failure:
         """Return the author's failure; raises EngineError where it is not his."""
         self._presence.require()
-        for reason, told in _OURS.items():
-            if told.search(error) or (reason == "disk-full" and told.search(_tail(log))):
-                raise EngineError(f"the build was lost: {error}\n{_tail(log)}", reason=reason)
+        reason = _ours(error, _tail(log), _text(folder))
+        if reason is not None:
+            raise EngineError(f"the build was lost: {error}\n{_tail(log)}", reason=reason)
         return _failure("build-failed", f"{error}\n{_tail(log)}")
+
+
+def _ours(error: str, log: str, dockerfile: str) -> str | None:
+    for reason, told in _OURS.items():
+        if told.search(error) or (reason == "disk-full" and told.search(log)):
+            return reason
+    host = _LOOKED_UP.search(error)
+    # a registry that the Dockerfile does not name is the engine's own
+    return "registry-away" if host and host[1] not in dockerfile else None
+
+
+def _text(folder: Path) -> str:
+    return (folder / "Dockerfile").read_bytes().decode("utf-8", errors="replace")
 
 
 def _follow(steps: Iterable[Any], log: list[str]) -> str | None:
