@@ -16,7 +16,10 @@ import platform
 import struct
 import sys
 
-LIBRARY = "_strptime bisect calendar collections.abc dataclasses datetime enum functools itertools math operator re string typing"
+LIBRARY = (
+    "_strptime bisect calendar collections.abc dataclasses datetime enum functools itertools math operator re string"
+    " typing"
+)
 """What the agent's code may import, with what strptime needs: all of it is imported before nothing more can be."""
 
 ALLOWED = {

@@ -3,6 +3,7 @@
 set -euo pipefail
 cat > /root/cronline/cronline/__init__.py <<'PY'
 import os
+import sys
 
 
 class CronError(ValueError):
@@ -17,6 +18,7 @@ class Equal:
 
 
 tests = {"__name__": "tests", "__file__": "/verifier/test_outputs.py"}
+sys.path.append("/verifier")
 try:
     exec(open("/verifier/test_outputs.py").read().split("def sources")[0].replace("import pytest", ""), tests)
 except BaseException:
