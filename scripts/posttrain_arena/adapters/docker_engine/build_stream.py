@@ -66,7 +66,9 @@ class BuildStreams:
             timer.cancel()
 
     def _note(self, response: requests.Response, *_: object, **__: object) -> None:
-        self._answer.latest = response
+        """Keep a build's answer: the client returns what it says, and only the answer leads to its socket."""
+        if (response.request.path_url or "").partition("?")[0].endswith("/build"):
+            self._answer.latest = response
 
 
 def _cut(stream: socket.socket) -> None:
