@@ -16,6 +16,8 @@ from trial_packages import BASE
 from posttrain_arena.adapters.docker_engine.connection import connect
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
+FOLDER = "tests/faults/"
+
 
 @pytest.fixture(scope="session")
 def saved_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -69,10 +71,15 @@ def engine(private: PrivateEngine, client: docker.APIClient) -> Iterator[DockerE
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say what the random kills did, and how many faults did not end as they must."""
-    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    reports = [
+        report
+        for outcome in ("passed", "failed", "error")
+        for report in terminalreporter.getreports(outcome)
+        if FOLDER in report.nodeid
+    ]
     for report in reports:
-        for name, told in report.user_properties if report.when == "call" else ():
-            if name == "figure":
+        for name, told in report.user_properties:
+            if name == "figure" and report.when == "call":
                 terminalreporter.write_line(f"{told} ({report.outcome})")
-    wrong = len(terminalreporter.getreports("failed")) + len(terminalreporter.getreports("error"))
-    terminalreporter.write_line(f"faults: {len(reports)} tests, {wrong} not held")
+    wrong = sum(report.outcome != "passed" for report in reports)
+    terminalreporter.write_line(f"faults: {len({report.nodeid for report in reports})} tests, {wrong} not held")
