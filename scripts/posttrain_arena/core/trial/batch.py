@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from posttrain_arena.core.trial.runner import TrialRequest, run_trial
+from posttrain_arena.core.trial.runner import TrialRequest, retried, run_trial
 from posttrain_arena.core.trial.sandbox import Engine
 from posttrain_arena.model.trial import Trial
-
-MAX_RETRIES = 2
-"""Retries of a trial lost to the infrastructure, with the same seed (docs/design.md, lost trials)."""
 
 
 def run_trials(
@@ -23,11 +20,7 @@ def run_trials(
     """Return the trials in the order of their requests; ``on_trial`` hears of each as it ends, in a worker thread."""
 
     def run(request: TrialRequest) -> Trial:
-        trial = run_trial(request, engine)
-        for _ in range(MAX_RETRIES):
-            if trial.failure is None or trial.failure.owner == "author":
-                break
-            trial = run_trial(request, engine)
+        trial = retried(lambda: run_trial(request, engine), lambda trial: trial.failure)
         on_trial(trial)
         return trial
 

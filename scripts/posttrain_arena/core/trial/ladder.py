@@ -15,7 +15,7 @@ from posttrain_arena.core.trial.agents import Agent, Oracle
 from posttrain_arena.core.trial.cores import Cores
 from posttrain_arena.core.trial.image_content import LookingNoop
 from posttrain_arena.core.trial.probes import EXHAUSTION, TAMPERING, Output, Probe, output_probes
-from posttrain_arena.core.trial.runner import Attempt, TrialRequest, attempt, verify_again
+from posttrain_arena.core.trial.runner import Attempt, TrialRequest, attempt, retried, verify_again
 from posttrain_arena.core.trial.sandbox import AuthorFault, Engine
 from posttrain_arena.core.trial.verdicts import Rung, judge
 from posttrain_arena.errors import EngineError
@@ -24,12 +24,8 @@ from posttrain_arena.model.report import Peak
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure, Trial
 
-MAX_RETRIES = 2
-"""Retries of a trial lost to the infrastructure."""
-
 _HEAD_BYTES = 4096
 _CODE = (".sh", ".py", ".md", ".toml", ".cfg", ".ini")
-
 
 PARALLEL_TRIALS = 3
 """Of one package; the cores that they take bound them further."""
@@ -88,11 +84,11 @@ def climb(
 
     def score_again(found: Attempt) -> float | Failure:
         with cores.taken(package.limits.cpus):
-            return verify_again(package, found, engine)
+            return retried(lambda: verify_again(package, found, engine), _failure)
 
     def run(agent: Agent, number: int = 0) -> Attempt:
         request = TrialRequest(task=package, agent=agent, attempt=number, cores=cores)
-        found = _without_our_faults(request, engine)
+        found = retried(lambda: attempt(request, engine), lambda found: found.trial.failure)
         on_trial(found.trial)
         return found
 
@@ -124,13 +120,8 @@ def _build(package: TaskPackage, engine: Engine) -> float:
     return time.monotonic() - began
 
 
-def _without_our_faults(request: TrialRequest, engine: Engine) -> Attempt:
-    found = attempt(request, engine)
-    for _ in range(MAX_RETRIES):
-        if found.trial.failure is None or found.trial.failure.owner == "author":
-            break
-        found = attempt(request, engine)
-    return found
+def _failure(reward: float | Failure) -> Failure | None:
+    return reward if isinstance(reward, Failure) else None
 
 
 def _of_outputs(package: TaskPackage, solved: Attempt, untouched: Attempt) -> Iterator[Probe]:

@@ -17,6 +17,12 @@ from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure, Isolation, Stage, Timings, Trial
 
 LOG_TAIL = 4000
+MAX_RETRIES = 2
+"""Retries of a trial lost to the infrastructure, with the same seed (docs/design.md, faults)."""
+
+_LASTING = ("interrupted", "user-missing")
+"""Failures that the next try would meet again."""
+
 T = TypeVar("T")
 
 
@@ -62,6 +68,17 @@ def attempt(request: TrialRequest, engine: Engine) -> Attempt:
     found = or_failure(lambda: phases.stage, run)
     if isinstance(found, Failure):
         return Attempt(trial=replace(_blank(request), failure=found, timings=Timings(**phases.spent)))
+    return found
+
+
+def retried(run: Callable[[], T], failure_of: Callable[[T], Failure | None]) -> T:
+    """Return what ``run`` returns; what the infrastructure lost is run again, at most MAX_RETRIES times."""
+    found = run()
+    for _ in range(MAX_RETRIES):
+        failure = failure_of(found)
+        if failure is None or failure.owner == "author" or failure.reason in _LASTING:
+            break
+        found = run()
     return found
 
 
