@@ -142,6 +142,15 @@ TRIAL_RULES: tuple[Rule, ...] = (
         """,
     ),
     told(
+        "trial-memory-limit",
+        "error",
+        """A trial uses no more than environment.memory_mb.
+
+        Why: the kernel ends what goes over it, and the trial with it. How: hold less at once, or ask for more. Example:
+        `memory_mb: 4096`.
+        """,
+    ),
+    told(
         "trial-left-too-much",
         "error",
         """What the agent leaves in /root, and the verifier in /logs/verifier, is small enough to be copied out.
