@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -121,6 +123,30 @@ def test_the_agent_has_no_verifier_no_oracle_no_network_no_capabilities(
     assert "CapEff:\t0000000000000000" in trial.agent_log
     assert "NoNewPrivs:\t1" in trial.agent_log
     assert "No such file" in trial.agent_log.splitlines()[-1]
+
+
+_SERVE = """python3 -c '
+import os, socket
+listening = socket.create_server(("localhost", 8000))
+there = socket.create_connection(("localhost", 8000))
+listening.accept()[0].sendall(b"heard")
+print(there.recv(9), os.stat("/proc/self/ns/net").st_ino, sorted(os.listdir("/sys/class/net")))'
+"""
+
+
+@pytest.mark.parametrize("isolation", ISOLATIONS)
+def test_agent_and_verifier_each_have_a_loopback_of_their_own(
+    engine: DockerEngine, tmp_path: Path, isolation: Isolation
+) -> None:
+    task = write_package(tmp_path, "serve-locally", verifier=_SERVE + COPY_VERIFIER)
+    trial = attempt(engine, task, _SERVE, isolation=isolation)
+    here = os.stat("/proc/self/ns/net").st_ino
+    found = [
+        re.search(r"^b'heard' (\d+) \['lo'\]$", log, re.MULTILINE) for log in (trial.agent_log, trial.verifier_log)
+    ]
+    assert all(found), (trial.agent_log, trial.verifier_log)
+    assert here not in {int(match[1]) for match in found if match}
+    assert isolation == "fresh" or found[0][1] != found[1][1]
 
 
 @pytest.mark.parametrize("isolation", ISOLATIONS)

@@ -82,7 +82,7 @@ EXHAUSTION: tuple[Probe, ...] = (
     Probe(cheat="fork-bomb", timeout_sec=3),
     Probe(cheat="disk-filler", timeout_sec=5),
     Probe(cheat="endless-output", timeout_sec=4),
-    Probe(cheat="endless-sleep", timeout_sec=0.5),
+    Probe(cheat="endless-sleep", timeout_sec=0.3),
 )
 """Cheats that hope for a machine that gives way."""
 

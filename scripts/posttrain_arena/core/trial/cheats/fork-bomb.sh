@@ -3,4 +3,4 @@
 # shellcheck disable=SC2264
 bomb() { bomb | bomb & }
 bomb
-sleep 0.5
+sleep 0.2

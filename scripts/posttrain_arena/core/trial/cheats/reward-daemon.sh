@@ -13,4 +13,4 @@ daemon() {
 export -f daemon
 setsid bash -c daemon >/dev/null 2>&1 &
 disown
-sleep 0.3
+sleep 0.2
