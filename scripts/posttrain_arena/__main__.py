@@ -1,8 +1,6 @@
 """Run the command line as ``python -m posttrain_arena``."""
 
-import sys
-
-from posttrain_arena.cli.main import main
+from posttrain_arena.cli.main import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

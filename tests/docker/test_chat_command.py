@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 from scripted_endpoint import SUBMIT, ScriptedEndpoint, bash, serving
 
+from posttrain_arena.adapters.docker_engine.connection import connect
+from posttrain_arena.adapters.docker_engine.leftovers import OWNER_LABEL
 from posttrain_arena.cli.main import main
 from posttrain_arena.core.trial.simulated_user import DONE
 from posttrain_arena.model import documents
 from posttrain_arena.model.trial import Trial
 
 pytestmark = pytest.mark.docker
+SOUND = documents.REPOSITORY_ROOT / "tests" / "examples" / "tasks" / "sound"
+ARENA = Path(sys.executable).with_name("arena")
 
 PLAY = """
 agents:
@@ -44,7 +52,7 @@ You have counted the lines.
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     target = tmp_path / "count-lines"
-    shutil.copytree(documents.REPOSITORY_ROOT / "tests" / "examples" / "tasks" / "sound", target)
+    shutil.copytree(SOUND, target)
     head, text = (target / "task.md").read_text(encoding="utf-8").split("\n---\n")
     (target / "task.md").write_text(head + PLAY + text + SECTIONS, encoding="utf-8")
     return target
@@ -102,6 +110,22 @@ def test_without_a_model_for_the_user_the_infrastructure_failed(
     assert (code, agent.requests) == (3, [])
     assert "user-missing (owner: infrastructure)" in (out := capsys.readouterr().out)
     assert "give --user-endpoint and --user-model" in out
+
+
+def test_an_interrupted_command_does_not_wait_for_its_model() -> None:
+    agent = ScriptedEndpoint([600.0, 600.0])
+    with serving(agent) as url:
+        words = ["--agent", "chat", "--endpoint", url, "--model", "m", "--attempts", "5"]
+        process = subprocess.Popen([ARENA, "trial", SOUND, *words], stderr=subprocess.PIPE, text=True)
+        deadline = time.monotonic() + 60
+        while len(agent.requests) < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (130, "arena: interrupted\n")
+    owners = [one["Labels"][OWNER_LABEL] for one in connect().containers(all=True, filters={"label": OWNER_LABEL})]
+    assert [owner for owner in owners if owner.endswith(f":{process.pid}")] == []
 
 
 def test_the_oracle_needs_no_user(package: Path) -> None:

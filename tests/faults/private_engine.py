@@ -25,7 +25,9 @@ address = "{folder}/containerd.sock"
 class PrivateEngine:
     """dockerd and containerd with all that they write below one new folder; images and containers lie in ``data``."""
 
-    def __init__(self) -> None:
+    def __init__(self, *options: str) -> None:
+        """``options`` are further ones of dockerd."""
+        self._options = options
         self.folder = Path(tempfile.mkdtemp(prefix="arena-"))  # short: a socket's path has 107 characters at most
         self.data = self.folder / "data"
         self.url = f"unix://{self.folder}/docker.sock"
@@ -49,6 +51,7 @@ class PrivateEngine:
             *("--host", self.url),
             *("--containerd", str(self.folder / "containerd.sock")),
             *("--bridge=none", "--iptables=false", "--ip6tables=false", "--ip-masq=false"),
+            *self._options,
         )
         self._await(self._answers)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import time
@@ -17,6 +18,7 @@ from test_faults_containers import AGENT_WAITS, VERIFIER_WAITS
 from trial_packages import BASE, COPY_ORACLE, COPY_VERIFIER, SMALL, write_package
 
 from posttrain_arena.adapters.docker_engine.connection import RESTART_SEC
+from posttrain_arena.adapters.docker_engine.containers import GVISOR
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.core.trial.agents import Noop, Oracle
 from posttrain_arena.core.trial.batch import run_trials
@@ -100,6 +102,33 @@ def test_an_engine_that_stays_away_costs_every_trial_and_the_wait_once(
     told = {(trial.failure.owner, trial.failure.stage, trial.failure.reason) for trial in trials if trial.failure}
     assert told == {("infrastructure", "start", "engine-away")}
     assert {trial.reward for trial in trials} == {None}
+
+
+@pytest.fixture(scope="module")
+def guarded(saved_base: Path) -> Iterator[PrivateEngine]:
+    """An engine that offers gVisor: by name alone, so that the choice is tested and not the kernel behind it."""
+    engine = PrivateEngine("--add-runtime", f"{GVISOR}={shutil.which('runc')}")
+    try:
+        engine.start()
+        engine.load(saved_base)
+        yield engine
+    finally:
+        engine.stop()
+
+
+def test_gvisor_is_used_where_the_engine_offers_it(guarded: PrivateEngine, tmp_path: Path) -> None:
+    task = write_package(tmp_path, "guarded")
+    with DockerEngine(guarded.client()) as engine:
+        image = engine.build(task)
+        assert isinstance(image, str)
+        with (
+            engine.open(task, image, isolation="fresh") as sandbox,
+            engine.verifier(task, image, isolation="fresh") as verifier,
+        ):
+            assert verifier.score(sandbox.capture()).exit_code == 0
+            client = guarded.client()
+            used = [client.inspect_container(one["Id"])["HostConfig"]["Runtime"] for one in client.containers(all=True)]
+    assert used == [GVISOR, GVISOR]
 
 
 @pytest.fixture(scope="module")

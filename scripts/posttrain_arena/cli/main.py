@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -23,6 +24,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """Command → (module with ``add_arguments`` and ``run``, help line). Modules load only when their command runs."""
 
+INTERRUPTED = 130
+"""Exit code of a command that was told to end: 128 and the number of SIGINT, as shells have it."""
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code (0 fine, 1 findings, 2 usage, 3 infrastructure or our bug, 130 stopped)."""
@@ -34,7 +38,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         print("arena: interrupted", file=sys.stderr)
-        return 130
+        return INTERRUPTED
+
+
+def command() -> None:
+    """Run as a program. After an interruption nothing is waited for: a thread may be waiting for a model's answer."""
+    code = main()
+    if code == INTERRUPTED:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _run(argv: list[str]) -> int:

@@ -17,12 +17,18 @@ def run_trials(
     concurrency: int,
     on_trial: Callable[[Trial], None] = lambda trial: None,
 ) -> list[Trial]:
-    """Return the trials in the order of their requests; ``on_trial`` hears of each as it ends, in a worker thread."""
+    """Return the trials in the order of their requests; ``on_trial`` hears of each as it ends, in a worker thread.
+
+    Where the caller is interrupted nothing is waited for: a trial may be waiting minutes for its model.
+    """
 
     def run(request: TrialRequest) -> Trial:
         trial = retried(lambda: run_trial(request, engine), lambda trial: trial.failure)
         on_trial(trial)
         return trial
 
-    with ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="trial") as pool:
+    pool = ThreadPoolExecutor(max_workers=concurrency, thread_name_prefix="trial")
+    try:
         return list(pool.map(run, requests))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
