@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "post-train": ("posttrain_arena.cli.post_train", "post-train a base model on an entry"),
     "score": ("posttrain_arena.cli.score", "score an evaluation against the baseline"),
     "site": ("posttrain_arena.cli.site", "build or serve the public site"),
+    "suite": ("posttrain_arena.cli.suite", "fix a suite of held-out tasks, and say what it is made of"),
     "trial": ("posttrain_arena.cli.trial", "run trials of one task package"),
 }
 """Command → (module with ``add_arguments`` and ``run``, help line). Modules load only when their command runs."""
