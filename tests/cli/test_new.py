@@ -10,7 +10,8 @@ import pytest
 
 from posttrain_arena.cli import scaffold as scaffold_module
 from posttrain_arena.cli.main import main
-from posttrain_arena.cli.new import FAMILIES, TEMPLATES
+from posttrain_arena.cli.new import TEMPLATES
+from posttrain_arena.cli.new_family import FAMILIES
 from posttrain_arena.cli.scaffold import scaffold
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.errors import UsageError
@@ -135,7 +136,7 @@ def test_inside_an_entry_its_folder_need_not_be_named(tmp_path: Path, monkeypatc
         (["env", "x", "--track", "skills", "--out", "o"], "only for an entry"),
         (["env", "x", "--count", "3", "--out", "o"], "--count: only with --family"),
         (["env", "x", "--family", "copy-word", "--out", "o"], "names the packages itself"),
-        (["env", "--family", "copy-word"], "say with --out DIR"),
+        (["env", "--family", "copy-word"], "or a place with --out DIR"),
         (["env", "--family", "copy-wrd", "--out", "o"], "choose one of copy-colour, copy-word"),
         (["env", "--family", "copy-word", "--count", "0", "--out", "o"], "at least 1"),
     ],

@@ -17,9 +17,9 @@ from fakes import InMemoryEngine, ScriptedRollout
 from posttrain_arena.adapters.chat_tokens import ChatTokens
 from posttrain_arena.adapters.training.embedded import build_base
 from posttrain_arena.adapters.training.policy import weight_change
-from posttrain_arena.cli.new import FAMILIES
+from posttrain_arena.cli.new_family import FAMILIES
 from posttrain_arena.core.check.read import read_package
-from posttrain_arena.core.families import render_family
+from posttrain_arena.core.families import Draw, render_family
 from posttrain_arena.core.training.metrics import read_metrics
 from posttrain_arena.core.training.sequences import TokenSequence, demonstrated_sequence
 from posttrain_arena.core.trial.agents import StepwiseOracle
@@ -38,8 +38,8 @@ STEPS = 4
 def _recipe(**changes: dict[str, Any]) -> Recipe:
     path = documents.REPOSITORY_ROOT / "sky" / "recipes" / "tiny.yaml"
     doc = copy.deepcopy(documents.to_document(documents.read_document(path, Recipe)))
-    doc["model"] |= {"hidden": 32, "heads": 1, "intermediate": 32, "phrases": ["cat ", "echo ", " > out"]}
-    doc["pretraining"] |= {"steps": 2, "batch_size": 2}
+    doc["model"]["embedded"] |= {"hidden": 32, "heads": 1, "intermediate": 32, "phrases": ["cat ", "echo ", " > out"]}
+    doc["model"]["embedded"]["pretraining"] |= {"steps": 2, "batch_size": 2}
     doc["sft"] |= {"steps": 2, "batch_size": 2, "warmup_steps": 0}
     doc["grpo"] |= {"steps": STEPS, "tasks_per_step": 2, "generations": 4, "warmup_steps": 0}
     for section, values in changes.items():
@@ -62,9 +62,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
     root = tmp_path_factory.mktemp("trained")
     recipe = _recipe()
-    build_base(recipe.model, recipe.pretraining, out=root / "base")
-    family = sorted(FAMILIES.iterdir())[0]
-    packages = render_family(family, split="train", count=3, seed=0, out=root / "tasks")
+    build_base(recipe.model.embedded, out=root / "base")
+    packages = render_family(FAMILIES / "copy-colour", Draw(split="train", count=3, seed=0), out=root / "tasks")
     tasks = [task for path in packages if (task := read_package(path, root=root)[0]) is not None]
     assert len(tasks) == 3
     trials = [run_trial(TrialRequest(task=task, agent=StepwiseOracle()), InMemoryEngine()) for task in tasks]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from posttrain_arena.cli.packages import load_package
-from posttrain_arena.core.families import Split, render_family
+from posttrain_arena.core.families import Draw, Split, render_family
 from posttrain_arena.core.suite import fix_suite
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import EntryRef, Job, RecipeRef, SuiteRef
@@ -81,8 +82,10 @@ class Kit:
 
 
 def make_kit(folder: Path, sizes: Sizes) -> Kit:
-    """Write entry and suite below ``folder``; the same sizes always give the same bytes."""
+    """Write entry and suite below ``folder`` anew; the same sizes always give the same bytes."""
     entry, suite = folder / "entry" / ENTRY, folder / "suite"
+    for made in (entry, suite):
+        shutil.rmtree(made, ignore_errors=True)
     documents.write_bytes(entry / "submission.yaml", _MANIFEST.encode())
     tasks = _packages(TRAINED_FAMILY, "train", sizes.entry, entry / "envs")
     groups = {
@@ -117,5 +120,5 @@ def _recipe(steps: int | None) -> Recipe:
 
 
 def _packages(family: str, split: Split, count: int, out: Path) -> list[TaskPackage]:
-    folders = render_family(FAMILIES / family, split=split, count=count, seed=0, out=out)
+    folders = render_family(FAMILIES / family, Draw(split=split, count=count, seed=0), out=out)
     return [load_package(folder) for folder in folders]

@@ -4,11 +4,12 @@
     arena new env logs-find-intruder --entry submissions/team-north
     arena new skill read-auth-logs --entry submissions/team-south
     arena new agent scripted-sft --out build
-    arena new env --family copy-word --count 32 --out submissions/your-team/envs
+    arena new env --family orders-join-totals --count 20 --entry submissions/team-north
 
 What is made passes `arena check` once every place that is printed is filled in. Inside an entry, --entry may be left
 out.
-The same family, split and seed always give the same packages; no package of one split equals one of the other.
+The same family, split and seed always give the same packages, the first of them whatever --count is; --first makes
+those that follow. No package of one split equals one of the other.
 """
 
 from __future__ import annotations
@@ -18,17 +19,16 @@ import shlex
 from pathlib import Path
 from typing import get_args
 
+from posttrain_arena.cli.new_family import OPTIONS, add_family_arguments, make_packages
 from posttrain_arena.cli.scaffold import check_name, places_left, scaffold
 from posttrain_arena.core.check.entries.manifest import MANIFEST, read_manifest
 from posttrain_arena.core.check.entry import FOLDERS
 from posttrain_arena.core.check.spot import shown
-from posttrain_arena.core.families import render_family
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.submission import Track
 
 KIT = documents.REPOSITORY_ROOT / "starting-kit"
-FAMILIES = KIT / "families"
 TRACKS: dict[str, Track] = {"env": "environments", "skill": "skills", "agent": "agents"}
 TEMPLATES = {
     "entry": KIT / "template-entry",
@@ -59,18 +59,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="folder that it goes into instead (entry: default submissions)"
     )
-    family = parser.add_argument_group("from a family (env)")
-    family.add_argument("--family", metavar="NAME", help="a folder of starting-kit/families")
-    family.add_argument("--split", choices=["train", "held-out"], help="default: train")
-    family.add_argument("--count", type=int, help="packages to make (default 1)")
-    family.add_argument("--seed", type=int, help="which packages of the split (default 0)")
+    add_family_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make what was asked for, and print what is left to do."""
     if arguments.family is not None:
         return _from_family(arguments)
-    if extra := [f"--{name}" for name in ("split", "count", "seed") if getattr(arguments, name) is not None]:
+    if extra := [f"--{name}" for name in OPTIONS if getattr(arguments, name) is not None]:
         raise UsageError(f"{', '.join(extra)}: only with --family")
     if arguments.name is None:
         raise UsageError(f"arena new {arguments.kind}: give it a name, such as {EXAMPLES[arguments.kind]}")
@@ -79,7 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _entry(name, arguments)
     if arguments.track is not None:
         raise UsageError("--track: only for an entry")
-    target = _target(arguments.kind, name, arguments)
+    folder = _folder(arguments.kind, arguments)
+    target = folder if arguments.kind == "agent" and arguments.out is None else folder / name
     scaffold({"": TEMPLATES[arguments.kind]}, target, {NAME: name, VERIFIER: f"{name}-verifier"})
     _say(target, [f"arena check {shlex.quote(str(target))}"])
     return 0
@@ -98,12 +95,13 @@ def _entry(name: str, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _target(kind: str, name: str, arguments: argparse.Namespace) -> Path:
+def _folder(kind: str, arguments: argparse.Namespace) -> Path:
+    """Return the folder that packages of a kind go into; an entry's agent is that folder."""
     if arguments.out is not None and arguments.entry is not None:
         raise UsageError("--entry and --out: give one of the two")
     if arguments.out is not None:
         out: Path = arguments.out
-        return out / name
+        return out
     entry = arguments.entry or _entry_here()
     track = TRACKS[kind]
     if not (entry / MANIFEST).is_file():
@@ -113,7 +111,7 @@ def _target(kind: str, name: str, arguments: argparse.Namespace) -> Path:
     if named is not None and named != track:
         raise UsageError(f"{shown(entry, 1000)} is on the track {named}, and a new {kind} belongs to the track {track}")
     folder: Path = entry / FOLDERS[track]
-    return folder if kind == "agent" else folder / name
+    return folder
 
 
 def _entry_here() -> Path:
@@ -135,28 +133,6 @@ def _say(target: Path, commands: list[str]) -> None:
 
 
 def _from_family(arguments: argparse.Namespace) -> int:
-    """Write the packages and print their folders."""
-    if arguments.kind != "env" or arguments.name is not None or arguments.entry is not None or arguments.track:
-        raise UsageError("--family: only for arena new env --family NAME --out DIR, which names the packages itself")
-    if arguments.out is None:
-        raise UsageError("--family: say with --out DIR where the packages go")
-    count = 1 if arguments.count is None else arguments.count
-    if count < 1:
-        raise UsageError(f"--count {count}: make at least 1 package")
-    packages = render_family(
-        _family_folder(arguments.family),
-        split=arguments.split or "train",
-        count=count,
-        seed=arguments.seed or 0,
-        out=arguments.out,
-    )
-    for package in packages:
-        print(package)
-    return 0
-
-
-def _family_folder(name: str) -> Path:
-    known = sorted(path.parent.name for path in FAMILIES.glob("*/family.yaml"))
-    if name not in known:
-        raise UsageError(f"--family {name!r}: there is no such family: choose one of {', '.join(known)}")
-    return FAMILIES / name
+    if arguments.kind != "env" or arguments.track is not None:
+        raise UsageError("--family: only for arena new env")
+    return make_packages(arguments, _folder("env", arguments))

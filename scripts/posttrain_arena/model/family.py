@@ -17,7 +17,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """The content of ``family.yaml``; the template is the folder ``package`` beside it."""
+    """The content of ``family.yaml``; beside it lie the template, ``package/``, and perhaps ``data.py``.
+
+    Any two packages differ in at least ``differ`` parameters.
+    """
 
     SCHEMA: ClassVar[str] = "family"
 
@@ -25,3 +28,4 @@ class Family:
     name: str
     description: str
     parameters: dict[str, Parameter]
+    differ: int = 1
