@@ -35,6 +35,8 @@ def _dataclass_in(hint: object) -> type | None:
 
 
 def _resolve(schema: dict) -> dict:
+    if "properties" in schema:
+        return schema
     if "$ref" in schema:
         return load_schema(schema["$ref"].removesuffix(".schema.json"))
     for key in ("anyOf", "oneOf"):

@@ -24,7 +24,7 @@ from posttrain_arena.core.trial.simulated_user import UserInPlay
 from posttrain_arena.core.trial.tools import TOOLS
 from posttrain_arena.errors import ModelServerError
 from posttrain_arena.model import documents
-from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.recipe import BaseModel, Recipe
 from posttrain_arena.model.task import Scene, SceneTurn, SimulatedUser
 
 pytestmark = pytest.mark.training
@@ -38,10 +38,10 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenChatModel]:
     doc = copy.deepcopy(
         documents.to_document(documents.read_document(documents.REPOSITORY_ROOT / "sky/recipes/tiny.yaml", Recipe))
     )
-    doc["model"] |= {"hidden": 32, "heads": 1, "intermediate": 32, "phrases": ["cat ", "echo ", " > out"]}
-    doc["pretraining"] |= {"steps": 2, "batch_size": 2}
+    doc["model"]["embedded"] |= {"hidden": 32, "heads": 1, "intermediate": 32, "phrases": ["cat ", "echo ", " > out"]}
+    doc["model"]["embedded"]["pretraining"] |= {"steps": 2, "batch_size": 2}
     recipe = documents.from_document(Recipe, doc, where="recipe")
-    build_base(recipe.model, recipe.pretraining, out=folder / "base")
+    build_base(recipe.model.embedded, out=folder / "base")
     with serve(folder / "base", log=folder / "log") as url, PolicyServer(url) as server:
         yield TokenChatModel(server=server, model="base", tokens=ChatTokens.load(folder / "base"), sampling=SAMPLING)
 
@@ -130,7 +130,7 @@ def test_a_name_that_is_not_served_is_a_failure_that_says_so(model: TokenChatMod
 def test_the_base_model_plays_the_user_of_a_policy(model: TokenChatModel, tmp_path: Path) -> None:
     """The agent's model says something each time; a wide context lets the user, who writes at random, answer."""
     recipe = documents.read_document(documents.REPOSITORY_ROOT / "sky/recipes/tiny.yaml", Recipe)
-    wide = replace(recipe, model=replace(recipe.model, context=4096))
+    wide = replace(recipe, model=BaseModel(embedded=replace(recipe.model.embedded, context=4096)))
     policy = ServedPolicy(server=model.server, tokens=model.tokens, recipe=wide).agent("base")
     task = replace(write_package(tmp_path, "user"), user=SimulatedUser(persona="You wait."))
     user = UserInPlay(policy.user, task, task.user, seed=1)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.cli.packages import load_package
 from posttrain_arena.core.families import Draw, Split, render_family
 from posttrain_arena.core.suite import fix_suite
+from posttrain_arena.core.training.recipes import read_recipe
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import EntryRef, Job, RecipeRef, SuiteRef
 from posttrain_arena.model.recipe import Recipe
@@ -19,7 +20,7 @@ from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.tree import tree_digest
 
 FAMILIES = documents.REPOSITORY_ROOT / "starting-kit" / "families"
-RECIPE = documents.REPOSITORY_ROOT / "sky" / "recipes" / "tiny.yaml"
+RECIPES = documents.REPOSITORY_ROOT / "sky" / "recipes"
 ENTRY = "demo-team"
 SUITE = "tiny-held-out"
 TRAINED_FAMILY, OTHER_FAMILY = "copy-word", "copy-colour"
@@ -37,16 +38,16 @@ license: CC-BY-4.0 AND Apache-2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
-    """How many packages entry and suite have; ``steps`` cuts SFT and GRPO short where it is not None."""
+    """Which recipe is run, and how many packages entry and suite have."""
 
-    steps: int | None
+    recipe: str
     entry: int
     split: int
     family: int
 
 
-FULL = Sizes(steps=None, entry=48, split=24, family=12)
-SHORT = Sizes(steps=4, entry=8, split=4, family=2)
+FULL = Sizes(recipe="tiny", entry=48, split=24, family=12)
+SHORT = Sizes(recipe="tiny-short", entry=8, split=4, family=2)
 """The same loop with fewer tasks, trials and steps: it shows that all of it works, not that it learns."""
 
 
@@ -94,7 +95,7 @@ def make_kit(folder: Path, sizes: Sizes) -> Kit:
     }
     fixed = fix_suite(SUITE, groups, folder=suite)
     documents.write_document(suite / "suite.json", fixed)
-    recipe = _recipe(sizes.steps)
+    recipe = read_recipe(RECIPES / f"{sizes.recipe}.yaml")
     documents.write_document(folder / "recipe.json", recipe)
     return Kit(
         folder=folder,
@@ -103,19 +104,6 @@ def make_kit(folder: Path, sizes: Sizes) -> Kit:
         tasks=tasks,
         suite=fixed,
         suite_tasks={task.name: task for tasks in groups.values() for task in tasks},
-    )
-
-
-def _recipe(steps: int | None) -> Recipe:
-    recipe = documents.read_document(RECIPE, Recipe)
-    if steps is None:
-        return recipe
-    return replace(
-        recipe,
-        name=f"{recipe.name}-short",
-        sft=replace(recipe.sft, steps=10 * steps, warmup_steps=1),
-        grpo=replace(recipe.grpo, steps=steps, tasks_per_step=4, generations=4, warmup_steps=1),
-        evaluation=replace(recipe.evaluation, trials_per_task=2, baseline_trials_per_task=2),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from posttrain_arena.cli.packages import load_package
 from posttrain_arena.core.check.entry import packages_in
+from posttrain_arena.core.training.recipes import read_recipe
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import Job
@@ -19,7 +20,7 @@ from posttrain_arena.model.tree import tree_digest
 def read_job(path: Path) -> tuple[Job, Recipe]:
     """Return the job and its recipe; raises UsageError where the recipe is not the one the job pins."""
     job = documents.read_document(path, Job)
-    recipe = documents.read_document(path.parent / job.recipe.path, Recipe)
+    recipe = read_recipe(path.parent / job.recipe.path)
     _require(job.recipe.digest, documents.digest(documents.to_document(recipe)), "the recipe", job.recipe.path)
     return job, recipe
 

@@ -15,6 +15,7 @@ from posttrain_arena.core.trial.runner import TrialRequest
 from posttrain_arena.core.trial.tools import TOOLS
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact
+from posttrain_arena.model.recipe import EmbeddedModel, HubModel
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Trial
 
@@ -23,21 +24,31 @@ if TYPE_CHECKING:
 
 
 def base_stage(context: RunContext, tick: Tick) -> StageResult:
-    """Build the recipe's base model, once for all runs of the recipe."""
-    recipe = context.recipe
-    doc = documents.to_document(recipe)
-    digest = documents.digest([doc["model"], doc["pretraining"]])
+    """Build or download the recipe's base model, once for all runs of the recipe."""
+    source = context.recipe.model.source
+    digest = documents.digest(documents.to_document(context.recipe)["model"])
 
     def work(folder: Path) -> Mapping[str, Fact]:
-        from posttrain_arena.adapters.training.embedded import build_base
-
-        def on_step(step: int, loss: float) -> None:
-            tick(step / recipe.pretraining.steps, f"loss {loss:.2f}")
-
-        loss = build_base(recipe.model, recipe.pretraining, out=folder / "model", on_step=on_step)
-        return {"loss": round(loss, 4)}
+        if isinstance(source, EmbeddedModel):
+            return _built(source, folder / "model", tick)
+        return _downloaded(source, folder / "model")
 
     return stage(context.bases / digest.removeprefix("sha256:")[:16], {"model": digest}, work)
+
+
+def _built(model: EmbeddedModel, folder: Path, tick: Tick) -> Mapping[str, Fact]:
+    from posttrain_arena.adapters.training.embedded import build_base
+
+    def on_step(step: int, loss: float) -> None:
+        tick(step / model.pretraining.steps, f"loss {loss:.2f}")
+
+    return {"loss": round(build_base(model, out=folder, on_step=on_step), 4)}
+
+
+def _downloaded(model: HubModel, folder: Path) -> Mapping[str, Fact]:
+    from posttrain_arena.adapters.training.hub import download_base
+
+    return {"repo": model.repo, "revision": model.revision, "bytes": download_base(model, out=folder)}
 
 
 def demonstration_stage(context: RunContext, tasks: Sequence[TaskPackage], tick: Tick) -> StageResult:

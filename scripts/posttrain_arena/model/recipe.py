@@ -9,21 +9,6 @@ from posttrain_arena.model.trial import Isolation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EmbeddedModel:
-    """The tiny Qwen3-architecture model, built from this configuration and a seed; ``phrases`` are single tokens."""
-
-    kind: Literal["embedded"]
-    hidden: int
-    layers: int
-    heads: int
-    head_dim: int
-    intermediate: int
-    initializer_range: float
-    context: int
-    phrases: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Pretraining:
     """Repeat-copy pre-training of the embedded base model; its own ``seed``, so that all runs share one base."""
 
@@ -32,6 +17,51 @@ class Pretraining:
     batch_size: int
     learning_rate: float
     warmup_steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddedModel:
+    """The tiny Qwen3-architecture model, built from this configuration and a seed; ``phrases`` are single tokens."""
+
+    hidden: int
+    layers: int
+    heads: int
+    head_dim: int
+    intermediate: int
+    initializer_range: float
+    context: int
+    phrases: tuple[str, ...]
+    pretraining: Pretraining
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubModel:
+    """Weights published on the Hugging Face Hub, pinned to the commit ``revision``; ``context`` in tokens."""
+
+    repo: str
+    revision: str
+    context: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseModel:
+    """Where the base model comes from: exactly one of the two, as the schema demands."""
+
+    embedded: EmbeddedModel | None = None
+    hub: HubModel | None = None
+
+    @property
+    def source(self) -> EmbeddedModel | HubModel:
+        """The one that is given."""
+        source = self.embedded or self.hub
+        if source is None:
+            raise ValueError("a recipe's model is embedded or of a hub")
+        return source
+
+    @property
+    def context(self) -> int:
+        """The most tokens of a conversation."""
+        return self.source.context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +134,7 @@ class Recipe:
 
     schema: Literal["recipe/1"] = "recipe/1"
     name: str
-    model: EmbeddedModel
-    pretraining: Pretraining
+    model: BaseModel
     lora: Lora
     teacher: Literal["oracle"]
     sft: Sft

@@ -47,18 +47,17 @@ def build_tokenizer(phrases: Iterable[str]) -> PreTrainedTokenizerFast:
 
 def build_base(
     config: EmbeddedModel,
-    pretraining: Pretraining,
     *,
     out: Path,
     on_step: Callable[[int, float], None] = lambda step, loss: None,
 ) -> float:
     """Build, pre-train and save model and tokenizer to ``out``; return the last loss (nats per token)."""
     torch.set_num_threads(1)  # two threads are several times slower on matrices this small
-    torch.manual_seed(pretraining.seed)
+    torch.manual_seed(config.pretraining.seed)
     tokenizer = build_tokenizer(config.phrases)
     model = Qwen3ForCausalLM(_model_config(config, tokenizer))
     words = range(len(tokenizer) - len(tokenizer.get_added_vocab()) + len(_SPECIAL), len(tokenizer))
-    loss = _pretrain(model, pretraining, words, on_step)
+    loss = _pretrain(model, config.pretraining, words, on_step)
     model.generation_config.eos_token_id = tokenizer.eos_token_id
     model.generation_config.pad_token_id = tokenizer.pad_token_id
     model.save_pretrained(out)

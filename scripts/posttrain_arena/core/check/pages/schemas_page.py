@@ -31,6 +31,7 @@ USES: dict[str, Use] = {
     "competition": Use(file="`competition.yaml`", writer="organisers", reader="every stage"),
     "family": Use(file="`starting-kit/families/*/family.yaml`", writer="organisers", reader="`arena new`"),
     "recipe": Use(file="`sky/recipes/*.yaml`", writer="organisers", reader="`arena post-train`"),
+    "recipe-override": Use(file="`sky/recipes/*.yaml`", writer="organisers", reader="`arena post-train`"),
     "finding": Use(file="in reports", writer="`arena check`", reader="authors, editors"),
     "failure": Use(file="in trials and reports", writer="trials", reader="authors, organisers"),
     "report": Use(file="`arena check --out FILE`", writer="`arena check`", reader="the pull request"),

@@ -1,0 +1,30 @@
+"""Download a base model from the Hugging Face Hub."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+from posttrain_arena.errors import TrainingError
+from posttrain_arena.model.recipe import HubModel
+
+_WANTED = ("*.safetensors", "*.json", "*.jinja", "*.txt", "*.model")
+"""Weights as data alone, configuration, tokenizer: nothing that would be run, and no second copy in another format."""
+
+
+def download_base(model: HubModel, *, out: Path) -> int:
+    """Write the model's files at its pinned commit to ``out``; return their bytes.
+
+    A download that was cut off goes on where it was. Raises TrainingError where the Hub does not have it, or does
+    not answer.
+    """
+    try:
+        snapshot_download(model.repo, revision=model.revision, local_dir=out, allow_patterns=list(_WANTED))
+    except (HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, OSError) as error:
+        raise TrainingError(f"{model.repo} at {model.revision} cannot be downloaded: {error}") from error
+    files = [path for path in out.rglob("*") if path.is_file() and ".cache" not in path.relative_to(out).parts]
+    if not any(path.suffix == ".safetensors" for path in files):
+        raise TrainingError(f"{model.repo} at {model.revision} has no weights as safetensors")
+    return sum(path.stat().st_size for path in files)

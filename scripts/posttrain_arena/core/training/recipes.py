@@ -1,0 +1,59 @@
+"""Read a recipe, whole or told as what it changes in another one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from posttrain_arena.errors import DocumentError
+from posttrain_arena.model import documents
+from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.recipe_override import RecipeOverride
+
+_OVERRIDE = "recipe-override/1"
+MAX_DEPTH = 4
+"""Overrides of overrides: whoever reads a recipe has to open so many files."""
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Return the recipe of a file with everything that it extends filled in.
+
+    Raises DocumentError with file and setting where an override names one that the other recipe does not have, or
+    changes nothing, and where the result is no recipe.
+    """
+    return documents.from_document(Recipe, _whole(path, MAX_DEPTH), where=str(path))
+
+
+def _whole(path: Path, depth: int) -> dict[str, Any]:
+    try:
+        doc = documents.parse_text(path.read_text(encoding="utf-8"), where=str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(f"{path}: cannot be read: {error}") from error
+    if not isinstance(doc, dict) or doc.get("schema") != _OVERRIDE:
+        return documents.to_document(documents.from_document(Recipe, doc, where=str(path)))
+    told = documents.from_document(RecipeOverride, doc, where=str(path))
+    if depth == 0:
+        raise DocumentError(f"{path}: extends: more than {MAX_DEPTH} recipes in a row: extend one that is whole")
+    base = _whole(path.with_name(f"{told.extends}{path.suffix}"), depth - 1)
+    settings = {key: value for key, value in base.items() if key not in ("schema", "name")}
+    merged = _laid_over(settings, told.override, f"{path}: override", told.extends)
+    return {"schema": base["schema"], "name": told.name, **merged}
+
+
+def _laid_over(base: Mapping[str, Any], change: Mapping[str, Any], where: str, name: str) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in change.items():
+        if key not in base:
+            close = difflib.get_close_matches(str(key), base, n=1)
+            meant = f": did you mean {close[0]!r}?" if close else f": it has {', '.join(base)}"
+            raise DocumentError(f"{where}/{key}: {name} has no such setting{meant}")
+        before = base[key]
+        if isinstance(before, Mapping) and isinstance(value, Mapping):
+            merged[key] = _laid_over(before, value, f"{where}/{key}", name)
+        elif value == before:
+            raise DocumentError(f"{where}/{key}: is {before!r} in {name} already: leave it out")
+        else:
+            merged[key] = value
+    return merged
