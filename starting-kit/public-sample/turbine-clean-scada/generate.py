@@ -3,8 +3,8 @@
     python3 generate.py
 
 The same seed gives the same bytes. The agent never sees this file: it says which interval was made to mislead, and how.
-Intervals are counted from the beginning of the period, 2024-10-26 00:00 local time, which is 2024-10-25T22:00Z; the clock
-is set back at the end of interval 161.
+Intervals are counted from the beginning of the period, 2024-10-26 00:00 local time, which is 2024-10-25T22:00Z; the
+clock is set back at the end of interval 161.
 """
 
 import random
