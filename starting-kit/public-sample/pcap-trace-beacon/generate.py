@@ -7,10 +7,12 @@ alone, and what is said here about each host would give the task away.
 """
 
 import struct
+import sys
 from ipaddress import ip_address
 from pathlib import Path
 
-from wire import ACK, FIN, GATEWAY, PSH, SYN, TCP, UDP, Host, Wire, checksum, tcp, udp
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # python3 -I leaves it out
+from wire import ACK, FIN, GATEWAY, PSH, SYN, TCP, UDP, Host, Wire, checksum, tcp, udp  # noqa: E402
 
 CAPTURE = Path(__file__).resolve().parent / "environment" / "capture" / "uplink.pcap"
 EPOCH = 1747224000
