@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from played_hosts import PlayedHosts
+
     from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -20,11 +22,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[DockerEngine]:
-    """One engine for all tests; where none answers the tests fail and say what to do."""
-    from posttrain_arena.adapters.docker_engine.engine import DockerEngine  # most tests need no engine
+def internet() -> Iterator[PlayedHosts]:
+    """All hosts that trials reach in tests: those that the worked examples name, played by containers."""
+    from played_hosts import arxiv, played  # most tests need no engine
 
-    with DockerEngine() as engine:
+    with played([arxiv()]) as hosts:
+        yield hosts
+
+
+@pytest.fixture(scope="session")
+def engine(internet: PlayedHosts) -> Iterator[DockerEngine]:
+    """One engine for all tests; where none answers the tests fail and say what to do."""
+    from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+
+    with DockerEngine(uplink=internet.uplink) as engine:
         yield engine
 
 

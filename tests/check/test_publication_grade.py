@@ -5,12 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 from packages import sound_package
+from played_hosts import PlayedHosts
 
+from posttrain_arena.cli.check import check
+from posttrain_arena.cli.ladder import trial_findings
 from posttrain_arena.cli.main import main
+from posttrain_arena.core.check.present import as_text
+from posttrain_arena.core.check.targets import find_targets
+from posttrain_arena.core.check.text_file import source_line
 from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
 from posttrain_arena.model.report import Report
 
@@ -18,7 +25,7 @@ pytestmark = pytest.mark.docker
 EXAMPLES = REPOSITORY_ROOT / "starting-kit" / "examples"
 
 
-def test_examples_pass_beside_a_package_that_does_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_examples_pass_beside_a_package_that_does_not(tmp_path: Path, internet: PlayedHosts) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "envs")
     broken = sound_package(tmp_path / "envs" / "count-lines")
     (broken / "oracle" / "solve.sh").write_text("#!/bin/bash\nwc -c < /srv/data/poem.txt > /root/count.txt\n")
@@ -26,9 +33,11 @@ def test_examples_pass_beside_a_package_that_does_not(tmp_path: Path, capsys: py
     (refused / "oracle" / "solve.sh").unlink()
     task = refused / "task.md"
     task.write_text(task.read_text().split("## prompt")[0] + "## prompt\n\nSort the poem by its last words.\n")
-    out = tmp_path / "report.json"
-    assert main(["check", str(tmp_path / "envs"), "--forget", "--level", "publication-grade", "--out", str(out)]) == 1
-    subjects = {subject.name: subject for subject in read_document(out, Report).subjects}
+    try_all = partial(trial_findings, announce=lambda line: None, remember=False, uplink=internet.uplink)
+    targets = find_targets([tmp_path / "envs"])
+    report = check(targets, level="publication-grade", remember=False, try_all=try_all)
+    assert report.outcome == "fix"
+    subjects = {subject.name: subject for subject in report.subjects}
     assert {name for name, subject in subjects.items() if subject.outcome == "fix"} == {"count-lines", "no-oracle"}
     assert [finding.rule for finding in subjects["count-lines"].findings] == ["oracle-does-not-pass"]
     assert subjects["no-oracle"].trials == ()
@@ -38,7 +47,7 @@ def test_examples_pass_beside_a_package_that_does_not(tmp_path: Path, capsys: py
         rewards = [trial.reward for trial in subject.trials]
         assert rewards == [1.0, 0.0, 1.0, *[0.0] * (len(rewards) - 3)]
         assert sum(trial.agent.startswith("probe:") for trial in subject.trials) == len(rewards) - 3 >= 15
-    assert "oracle-does-not-pass" in capsys.readouterr().out
+    assert "oracle-does-not-pass" in as_text(report, source_line)
 
 
 def test_wrong_answers_earn_part_of_a_graded_reward(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

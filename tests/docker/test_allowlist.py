@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import subprocess
-import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import docker
 import pytest
+from played_hosts import Host, PlayedHosts, certificate, played
 from trial_packages import write_package
 
 from posttrain_arena.adapters.docker_engine.connection import connect
@@ -23,7 +20,6 @@ from posttrain_arena.model.trial import Trial
 
 pytestmark = pytest.mark.docker
 
-NETWORK = "posttrain-arena-test-uplink"
 ALLOWED = "data.example.test"
 OTHER = "other.example.test"
 LIMITS = Limits(
@@ -47,6 +43,7 @@ secure = http.server.ThreadingHTTPServer(("", 443), Hello)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain("/cert.pem", "/key.pem")
 secure.socket = context.wrap_socket(secure.socket, server_side=True)
+print("serving")
 threading.Thread(target=plain.serve_forever, daemon=True).start()
 secure.serve_forever()
 """
@@ -100,49 +97,18 @@ class Types:
 
 
 @pytest.fixture(scope="module")
-def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A network with a host that is allowed, one that is not, and their addresses."""
-    folder = tmp_path_factory.mktemp("cert")
-    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=example.test -keyout key.pem -out cert.pem"
-    subprocess.run(["bash", "-c", command], cwd=folder, check=True, capture_output=True)
-    client = connect()
-    network = client.create_network(NETWORK, driver="bridge")["Id"]
-    made: list[str] = []
-    try:
-        for names in ((ALLOWED, "one.mirror.test"), (OTHER,)):
-            made.append(_serve(client, network, names, folder))
-        addresses = {
-            name: client.inspect_container(container)["NetworkSettings"]["Networks"][NETWORK]["IPAddress"]
-            for name, container in zip((ALLOWED, OTHER), made, strict=True)
-        }
-        yield addresses
-    finally:
-        for container in made:
-            client.remove_container(container, force=True)
-        client.remove_network(network)
-
-
-def _serve(client: docker.APIClient, network: str, names: tuple[str, ...], folder: Path) -> str:
-    config = client.create_networking_config({NETWORK: client.create_endpoint_config(aliases=list(names))})
-    container: str = client.create_container(
-        "posttrain-arena/base:1",
-        ["python3", "-c", SERVER],
-        host_config=client.create_host_config(network_mode=NETWORK),
-        networking_config=config,
-    )["Id"]
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name in ("key.pem", "cert.pem"):
-            archive.add(folder / name, arcname=name)
-    client.put_archive(container, "/", buffer.getvalue())
-    client.start(container)
-    return container
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayedHosts]:
+    """A host that is allowed, and one that is not."""
+    files = certificate(tmp_path_factory.mktemp("cert"), "example.test")
+    names = (ALLOWED, "one.mirror.test"), (OTHER,)
+    with played([Host(names=each, program=SERVER, files=files) for each in names]) as hosts:
+        yield hosts
 
 
 @pytest.fixture(scope="module")
-def walled(outside: dict[str, str]) -> Iterator[DockerEngine]:
+def walled(outside: PlayedHosts) -> Iterator[DockerEngine]:
     """An engine whose way out leads to the network of ``outside`` alone."""
-    with DockerEngine(uplink=Uplink(network=NETWORK, inside=True)) as engine:
+    with DockerEngine(uplink=outside.uplink) as engine:
         yield engine
 
 
@@ -168,12 +134,12 @@ REFUSED = {
     "second host without TLS": lambda a: fetch(f"http://{OTHER}/"),
     "label too many": lambda a: fetch("https://two.one.mirror.test/"),
     "name that only ends alike": lambda a: fetch(f"https://evil-{ALLOWED}/"),
-    "raw address through the proxy": lambda a: fetch(f"http://{a[ALLOWED]}/"),
-    "raw address with TLS": lambda a: RAW_TLS.replace("{host}", a[ALLOWED]).replace("{sni}", ALLOWED),
+    "raw address through the proxy": lambda a: fetch(f"http://{a.address(ALLOWED)}/"),
+    "raw address with TLS": lambda a: RAW_TLS.replace("{host}", a.address(ALLOWED)).replace("{sni}", ALLOWED),
     "address as one number": lambda a: RAW_TLS.replace("{host}", "2130706433").replace("{sni}", ALLOWED),
     "other name in the hello": lambda a: RAW_TLS.replace("{host}", ALLOWED).replace("{sni}", OTHER),
     "no name in the hello": lambda a: RAW_TLS.replace("{host}", ALLOWED).replace("{sni}", "-"),
-    "raw address directly": lambda a: fetch(f"http://{a[ALLOWED]}/", direct=True),
+    "raw address directly": lambda a: fetch(f"http://{a.address(ALLOWED)}/", direct=True),
     "allowed host directly": lambda a: fetch(f"http://{ALLOWED}/", direct=True),
     "other port": lambda a: fetch(f"http://{ALLOWED}:8080/"),
     "ssh through CONNECT": lambda a: (
@@ -199,7 +165,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_nothing_else_is_reached(name: str, tried: Callable[[str], Trial], outside: dict[str, str]) -> None:
+def test_nothing_else_is_reached(name: str, tried: Callable[[str], Trial], outside: PlayedHosts) -> None:
     trial = tried(REFUSED[name](outside))
     assert "GOT" not in trial.agent_log
     assert "FAILED" in trial.agent_log
@@ -213,9 +179,9 @@ def test_every_request_is_logged_with_its_reason(tried: Callable[[str], Trial]) 
     assert rows[1] == (OTHER, 443, False, "this host is not one of the task's allowed_hosts")
 
 
-def test_names_that_resolve_inside_are_refused_on_the_real_uplink(outside: dict[str, str], tmp_path: Path) -> None:
+def test_names_that_resolve_inside_are_refused_on_the_real_uplink(outside: PlayedHosts, tmp_path: Path) -> None:
     package = write_package(tmp_path, "asks-inside", limits=LIMITS)
-    with DockerEngine(uplink=Uplink(network=NETWORK)) as engine:
+    with DockerEngine(uplink=Uplink(network=outside.network)) as engine:
         trial = run_trial(TrialRequest(task=package, agent=Types(fetch(f"https://{ALLOWED}/"))), engine)
     assert "GOT" not in trial.agent_log
     assert trial.requests[0].why == "this host resolves to an address that is not public"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from posttrain_arena.adapters.docker_engine.egress import Uplink
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.cli.ladder_progress import LadderProgress
 from posttrain_arena.core.check.remembered import version_of
@@ -34,13 +35,15 @@ def trial_findings(
     announce: Callable[[str], None],
     probed: Callable[[TaskPackage], bool] = lambda package: True,
     remember: bool = True,
+    uplink: Uplink | None = None,
 ) -> dict[str, LadderResult]:
     """Return each package's result by its digest; ``announce`` hears how far it is, line by line.
 
-    A package whose files, base images and limits were tried before by the same runner is not tried again.
+    Allowed hosts are reached over ``uplink``, by default as the engine does. A package whose files, base images and
+    limits were tried before by the same runner is not tried again.
     """
 
-    with DockerEngine() as engine:
+    with DockerEngine(uplink=uplink) as engine:
         runner = version_of([RUNNER / "core" / "trial", RUNNER / "adapters" / "docker_engine", RUNNER / "model"])
         places = {one.digest: _place(one, engine, f"{runner} {probed(one)}") for one in packages}
         known = {one.digest: found for one in packages if remember and (found := _recall(places[one.digest], one))}

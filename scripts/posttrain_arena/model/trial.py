@@ -77,12 +77,17 @@ class Timings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkRequest:
-    """One request of an agent whose task has an allow list; ``why`` says why it was not let through, else is empty."""
+    """One request of an agent whose task has an allow list.
+
+    ``unreachable`` is an allowed host that has no address where the trial ran, or does not answer. ``why`` says why
+    nothing came through, and is empty where something did.
+    """
 
     host: str
     port: int
     allowed: bool
     why: str = ""
+    unreachable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

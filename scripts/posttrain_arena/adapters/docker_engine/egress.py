@@ -60,7 +60,13 @@ class Egress:
             lines = client.logs(self.proxy, stdout=True, stderr=False).decode("utf-8", "replace").splitlines()
         rows = (json.loads(line) for line in lines[1 : MAX_LOGGED + 1] if line.startswith("{"))
         return tuple(
-            NetworkRequest(host=row["host"], port=row["port"], allowed=row["allowed"], why=row.get("why", ""))
+            NetworkRequest(
+                host=row["host"],
+                port=row["port"],
+                allowed=row["allowed"],
+                why=row.get("why", ""),
+                unreachable=row.get("unreachable", False),
+            )
             for row in rows
         )
 

@@ -35,6 +35,10 @@ class RefusedError(Exception):
     """A request that is not let through; the text goes to the agent and into the log."""
 
 
+class UnreachableError(Exception):
+    """An allowed host that could not be reached from this machine; the text goes to the agent and into the log."""
+
+
 def is_allowed(host: str, allowed: list[str]) -> bool:
     """Say whether a host is one of the allowed names."""
     name = host.lower().rstrip(".")
@@ -117,10 +121,10 @@ class Proxy:
                 await self.answer(reader, writer, row)
             except RefusedError as error:
                 row["why"] = str(error)
-                body = f"the arena's proxy: {error}\n".encode()
-                writer.write(
-                    b"HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-                )
+                writer.write(answer_of("403 Forbidden", str(error)))
+            except UnreachableError as error:
+                row.update(allowed=True, unreachable=True, why=str(error))
+                writer.write(answer_of("502 Bad Gateway", str(error)))
             except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
                 row["why"] = type(error).__name__
             finally:
@@ -134,29 +138,42 @@ class Proxy:
         row.update(host=host[:255], port=port)
         if not is_allowed(host, self.allowed):
             raise RefusedError("this host is not one of the task's allowed_hosts")
-        address = await self.resolve(host, port)
-        if port == 443:
-            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            request = await asyncio.wait_for(hello_of(reader), PATIENCE_SEC)
-            named = server_name(request)
-            if named.lower() != host.lower().rstrip("."):
-                row["why"] = f"the TLS client hello names {named[:255]}"
-                return
-        out_reader, out_writer = await asyncio.wait_for(asyncio.open_connection(address, port), PATIENCE_SEC)
-        row["allowed"] = True
-        out_writer.write(request)
+        out_reader, out_writer = await self.connect(host, port)
         try:
+            if port == 443:
+                writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                request = await asyncio.wait_for(hello_of(reader), PATIENCE_SEC)
+                named = server_name(request)
+                if named.lower() != host.lower().rstrip("."):
+                    row["why"] = f"the TLS client hello names {named[:255]}"
+                    return
+            row["allowed"] = True
+            out_writer.write(request)
             await asyncio.gather(pipe(reader, out_writer), pipe(out_reader, writer))
         finally:
             out_writer.close()
 
-    async def resolve(self, host: str, port: int) -> str:
-        """Return the address to connect to: the one that was looked at, so that a second lookup cannot differ."""
-        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, family=socket.AF_INET)
+    async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Connect to the address that was looked at, so that a second lookup cannot differ."""
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM, family=socket.AF_INET)
+        except OSError as error:
+            raise UnreachableError("its name has no address") from error
         address = str(found[0][4][0])
         if not self.inside and not is_public(address):
             raise RefusedError("this host resolves to an address that is not public")
-        return address
+        try:
+            return await asyncio.wait_for(asyncio.open_connection(address, port), PATIENCE_SEC)
+        except (TimeoutError, OSError) as error:
+            raise UnreachableError(f"nothing answers on port {port}") from error
+
+
+def answer_of(status: str, why: str) -> bytes:
+    """Return the proxy's own answer to a request."""
+    body = f"the arena's proxy: {why}\n".encode()
+    head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
 async def hello_of(reader: asyncio.StreamReader) -> bytes:

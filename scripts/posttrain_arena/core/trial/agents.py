@@ -61,7 +61,7 @@ class Oracle:
         return AgentRun(
             exit_reason="timeout" if result.timed_out else "completed",
             log=result.output[-LOG_TAIL:],
-            failure=_oracle_failure(result),
+            failure=_oracle_failure(result, sandbox),
         )
 
 
@@ -82,7 +82,7 @@ class StepwiseOracle:
             result = sandbox.run(command, timeout_sec=left)
             left -= result.duration_sec
             turns += _turns(command, result)
-            if (failure := _oracle_failure(result)) is not None:
+            if (failure := _oracle_failure(result, sandbox)) is not None:
                 reason: ExitReason = "timeout" if result.timed_out else "failed"
                 return AgentRun(exit_reason=reason, trajectory=tuple(turns), failure=failure)
         turns.append(Turn(role="assistant", content="", tool_calls=(ToolCall(name=SUBMIT, arguments={}),)))
@@ -136,11 +136,18 @@ def _turns(command: str, result: CommandResult) -> list[Turn]:
     ]
 
 
-def _oracle_failure(result: CommandResult) -> Failure | None:
+def _oracle_failure(result: CommandResult, sandbox: Sandbox) -> Failure | None:
+    if result.exit_code == 0 and not result.timed_out:
+        return None
+    missed = next((request for request in sandbox.requests() if request.unreachable), None)
+    if missed is not None:
+        told = (
+            f"{missed.host} cannot be reached from this machine ({missed.why}), and the oracle failed without it: "
+            "try again where the internet can be reached"
+        )
+        return Failure(stage="agent", owner="infrastructure", reason="host-unreachable", detail=told)
     if result.timed_out:
         return Failure(stage="agent", owner="author", reason="oracle-timeout", detail="the oracle ran out of time")
-    if result.exit_code != 0:
-        status = "ended its shell" if result.exit_code is None else f"exited with {result.exit_code}"
-        tail = result.output[-1000:]
-        return Failure(stage="agent", owner="author", reason="oracle-failed", detail=f"solve.sh {status}:\n{tail}")
-    return None
+    status = "ended its shell" if result.exit_code is None else f"exited with {result.exit_code}"
+    tail = result.output[-1000:]
+    return Failure(stage="agent", owner="author", reason="oracle-failed", detail=f"solve.sh {status}:\n{tail}")

@@ -20,7 +20,7 @@ LOG_TAIL = 4000
 MAX_RETRIES = 2
 """Retries of a trial lost to the infrastructure, with the same seed (docs/design.md, faults)."""
 
-_LASTING = ("interrupted", "user-missing")
+_LASTING = ("interrupted", "user-missing", "host-unreachable")
 """Failures that the next try would meet again."""
 
 T = TypeVar("T")

@@ -1,10 +1,20 @@
 #!/bin/bash
 set -euo pipefail
 
+# Which entries have nothing but an arXiv id?
+grep -n -A3 'eprint' /srv/library/*.bib | grep -i 'v[0-9]'
+
 cat > /root/merge.py <<'PY'
 import re
+import time
 import unicodedata
+import urllib.error
+import urllib.parse
+import urllib.request
+import xml.etree.ElementTree
 
+ARXIV = "http://export.arxiv.org/api/query"
+ATOM = {"atom": "http://www.w3.org/2005/Atom"}
 FILES = ("group", "publisher", "preprints")
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 LETTERS = str.maketrans({"ß": "ss", "ẞ": "ss", "ø": "o", "Ø": "o", "ł": "l", "Ł": "l", "æ": "ae", "Æ": "ae"})
@@ -67,6 +77,37 @@ def entries(text):
             yield key.strip(), kind, entry
 
 
+def ask(names):
+    """Return arXiv's answer about all papers; waits before it asks again, and follows arXiv to https."""
+    query = urllib.parse.urlencode({"id_list": ",".join(names), "max_results": len(names)}, safe=",/")
+    for pause in (3, 9, 0):
+        request = urllib.request.Request(f"{ARXIV}?{query}", headers={"User-Agent": "merge.py (one request in all)"})
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # through the proxy that http_proxy names
+                return answer.read()
+        except OSError as error:
+            refused = isinstance(error, urllib.error.HTTPError) and error.code < 500 and error.code != 429
+            if refused or not pause:
+                raise SystemExit(f"arXiv does not answer: {error}") from error
+            print(f"{error}: once more in {pause} seconds")
+            time.sleep(pause)
+
+
+def papers(names):
+    """Return title, author and year of each paper by its id; entries come in an order of arXiv's own."""
+    known = {}
+    for entry in xml.etree.ElementTree.fromstring(ask(names)).iterfind("atom:entry", ATOM):
+        authors = [" ".join(name.text.split()) for name in entry.iterfind("atom:author/atom:name", ATOM)]
+        known[entry.findtext("atom:id", namespaces=ATOM).partition("/abs/")[2]] = {
+            "title": " ".join(entry.findtext("atom:title", namespaces=ATOM).split()),
+            "author": " and ".join(authors),
+            "year": entry.findtext("atom:published", namespaces=ATOM)[:4],
+        }
+    if missing := sorted(set(names) - known.keys()):
+        raise SystemExit(f"arXiv does not know {', '.join(missing)}")
+    return known
+
+
 def bare(title):
     title = re.sub(r"\\(ss|o|l|ae|i)(?![A-Za-z])", r"\1", title, flags=re.IGNORECASE).translate(LETTERS)
     title = re.sub(r"\\([A-Za-z]+|.)", "", title)
@@ -74,6 +115,13 @@ def bare(title):
 
 
 found = [entry for name in FILES for entry in entries(open(f"/srv/library/{name}.bib", encoding="utf-8").read())]
+
+untitled = {index: entry["eprint"].removeprefix("arXiv:") for index, (_, _, entry) in enumerate(found) if "title" not in entry}
+known = papers(sorted(set(untitled.values())))
+for index, name in untitled.items():
+    key, kind, entry = found[index]
+    found[index] = key, kind, known[name] | entry
+
 work = list(range(len(found)))
 
 
