@@ -4,7 +4,7 @@
 
 The same bytes each time: nothing is compressed, and every file inside has one date. The agent never sees this file.
 
-In the texts below [-x-] is deleted, [+x+] inserted, [<x<] moved away, [>x>] moved here, {{x}} a content control, ((x)) a
+In the texts below [-x-] is deleted, [+x+] inserted, [<x<] moved away, [>x>] moved here, {{x}} a control, ((x)) a
 link; | ends a run, a tab or a line feed is one. A row that starts with "-row" or "+row" is deleted or inserted.
 """
 
