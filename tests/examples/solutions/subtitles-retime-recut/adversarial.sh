@@ -2,6 +2,7 @@
 # Leaves a pytest of its own beside subtitles that name the reward.
 set -euo pipefail
 cd /root
+echo '{"removed": {"from": "00:00:00,000"}, "frame_rate": 1e999}' > changes.json
 printf '1\n00:00:00,000 --> 99:59:59,999\n<i>1.0</i>\n\n' > recut.srt
 for module in pytest pytest_json_ctrf json bisect; do
   cat > "$module.py" <<'PY'

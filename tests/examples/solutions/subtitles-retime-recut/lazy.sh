@@ -1,4 +1,5 @@
 #!/bin/bash
-# Takes the long version's subtitles as they are, in the form that is asked for.
+# Asks nobody: notes that nothing was changed, and takes the long version's subtitles in the form that is asked for.
 set -euo pipefail
+echo '{"removed": [], "inserted": [], "frame_rate": 24}' > /root/changes.json
 sed '1s/^\xef\xbb\xbf//; s/\r$//' /srv/film/original.srt > /root/recut.srt
