@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import random
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from posttrain_arena.core.trial.sandbox import CommandResult, VerifierRun
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure, NetworkRequest, Timings, Trial, Turn, Usage
 
 if TYPE_CHECKING:
-    from posttrain_arena.adapters.training.grpo import RolloutRequest
+    from posttrain_arena.core.training.plan import RolloutRequest
 
 
 class InMemoryEngine:
@@ -84,8 +84,8 @@ class InMemorySandbox:
 class ScriptedRollout:
     """Rollouts without a model: a trial's tokens and reward follow its seed alone, as in a rerun of the real thing.
 
-    ``calls`` keeps the requests of every step. ``before_step`` hears a step's number (from 0 in this process) before
-    its trials run. ``reward`` overrides the drawn reward of a trial; None is a trial that its sandbox failed.
+    ``calls`` has the requests of every step. ``before_step`` hears a number that counts the policies from 0 before
+    trials run with them. ``reward`` overrides the drawn reward of a trial; None is a trial that its sandbox failed.
     """
 
     def __init__(
@@ -94,17 +94,25 @@ class ScriptedRollout:
         before_step: Callable[[int], None] = lambda step: None,
         reward: Callable[[int], float | None] = lambda seed: float(seed % 2),
     ) -> None:
-        self.calls: list[list[RolloutRequest]] = []
+        self.versions: dict[RolloutRequest, int] = {}
+        self._loads = 0
         self._before_step = before_step
         self._reward = reward
 
-    def __call__(self, adapter: Path, requests: Sequence[RolloutRequest]) -> list[Trial]:
-        assert (adapter / "adapter_model.safetensors").is_file()
-        self._before_step(len(self.calls))
-        self.calls.append(list(requests))
-        return [self._trial(request) for request in requests]
+    @property
+    def calls(self) -> list[list[RolloutRequest]]:
+        steps = sorted({request.step for request in self.versions})
+        asked = sorted(self.versions, key=lambda request: (request.task, request.generation))
+        return [[request for request in asked if request.step == step] for step in steps]
 
-    def _trial(self, request: RolloutRequest) -> Trial:
+    def load(self, adapter: Path, version: int) -> float:
+        assert (adapter / "adapter_model.safetensors").is_file()
+        self._before_step(self._loads)
+        self._loads += 1
+        return 0.0
+
+    def act(self, request: RolloutRequest, version: int) -> Trial:
+        self.versions[request] = version
         rng = random.Random(request.seed)
         sampled = tuple(rng.randrange(256) for _ in range(rng.randint(2, 6)))
         reward = self._reward(request.seed)
@@ -115,18 +123,29 @@ class ScriptedRollout:
             Turn(role="tool", content="", token_ids=(4, 5)),
             Turn(role="assistant", content="", token_ids=sampled, logprobs=(-1.0,) * len(sampled)),
         )
-        return Trial(
+        return a_trial(
             task=request.task,
-            task_digest="sha256:" + "0" * 64,
-            agent="chat",
             attempt=request.generation,
             seed=request.seed,
-            isolation="warm",
-            image=None,
             reward=reward,
-            passed=reward == 1.0,
-            exit_reason="failed" if reward is None else "submitted",
             failure=lost if reward is None else None,
-            timings=Timings(),
             trajectory=() if reward is None else turns,
         )
+
+
+def a_trial(*, reward: float | None, **fields: Any) -> Trial:
+    """Return the record of a trial of a policy."""
+    known: dict[str, Any] = {
+        "task": "t",
+        "task_digest": "sha256:" + "0" * 64,
+        "agent": "chat",
+        "attempt": 0,
+        "seed": 0,
+        "isolation": "warm",
+        "image": None,
+        "failure": None,
+        "timings": Timings(),
+        "passed": reward == 1.0,
+        "exit_reason": "failed" if reward is None else "submitted",
+    }
+    return Trial(reward=reward, **known | fields)

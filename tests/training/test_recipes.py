@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,24 @@ def test_an_override_that_says_nothing_or_too_much_is_refused(
         _overriding(tmp_path, override)
     assert said in str(caught.value)
     assert str(tmp_path / "other.yaml") in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("override", "said"),
+    [
+        ({"sft": {"select": "validation"}}, "sft/select: 'validation' needs sft/validation_share"),
+        ({"sft": {"validation_share": 0.1}}, "sft/validation_share: keeps tasks out that nothing measures"),
+        ({"sft": {"max_length": 513}}, "sft/max_length: 513 is more than the model's context of 512"),
+        ({"grpo": {"max_staleness": 1}}, "grpo/max_staleness: rollouts of an older policy need grpo/importance_cap"),
+        (
+            {"grpo": {"importance_cap": 2.0}, "rollout": {"temperature": 0.7}},
+            "grpo/importance_cap: needs rollout/temperature 1.0",
+        ),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(tmp_path: Path, override: dict[str, Any], said: str) -> None:
+    with pytest.raises(DocumentError, match=re.escape(said)):
+        _overriding(tmp_path, override)
 
 
 def test_recipes_that_extend_each_other_are_refused(tmp_path: Path) -> None:

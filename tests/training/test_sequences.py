@@ -6,7 +6,7 @@ import pytest
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
 from posttrain_arena.adapters.training.embedded import build_tokenizer
-from posttrain_arena.core.training.sequences import demonstrated_sequence, sampled_sequence
+from posttrain_arena.core.training.sequences import TokenSequence, demonstrated_sequences, fitted, sampled_sequence
 from posttrain_arena.core.trial.tools import TOOLS
 from posttrain_arena.model.trial import Timings, ToolCall, Trial, Turn
 
@@ -38,7 +38,7 @@ def _trial(*turns: Turn) -> Trial:
 
 
 def test_a_demonstration_teaches_what_the_assistant_wrote_and_no_tool_output(tokens) -> None:
-    sequence = demonstrated_sequence(
+    (sequence,) = demonstrated_sequences(
         _trial(
             Turn(role="user", content="Read it."),
             Turn(role="assistant", content="", tool_calls=(LOOK,)),
@@ -53,6 +53,58 @@ def test_a_demonstration_teaches_what_the_assistant_wrote_and_no_tool_output(tok
     assert taught == tokens.assistant("", (LOOK,)) + tokens.assistant("", (SUBMIT,))
     assert masked == tokens.tool_results(("secret",))
     assert list(sequence.prompt_ids) == tokens.prompt("Read it.", TOOLS)
+
+
+def test_every_conversation_of_a_demonstration_is_a_sequence_of_its_own(tokens) -> None:
+    """A teacher in two roles: one asks the user, one calls two tools in one message and is cut to fit its context."""
+    two = (LOOK, ToolCall(name="bash", arguments={"command": "ls"}))
+    asks = {"scene": "ask", "participant": "asker"}
+    sequences = demonstrated_sequences(
+        _trial(
+            Turn(role="system", content="You ask.", **asks),
+            Turn(role="user", content="Ask.", **asks),
+            Turn(role="assistant", content="How many?", **asks),
+            Turn(role="user", content="Twelve.", **asks),
+            Turn(role="assistant", content="", tool_calls=(SUBMIT,), **asks),
+            Turn(role="user", content="Write."),
+            Turn(role="context", content="40 characters of old tool output cut"),
+            Turn(role="assistant", content="", tool_calls=two),
+            Turn(role="tool", content="secret"),
+            Turn(role="tool", content="note"),
+            Turn(role="user", content="never answered"),
+        ),
+        tokens,
+        TOOLS,
+    )
+    asked, worked = sequences
+    assert list(asked.prompt_ids) == tokens.prompt("Ask.", TOOLS, system="You ask.")
+    first, last = tokens.assistant("How many?", ()), tokens.assistant("", (SUBMIT,))
+    assert list(asked.completion_ids) == [*first, *tokens.user_message("Twelve."), *last]
+    assert sum(asked.loss_mask) == len(first) + len(last)
+    assert list(worked.prompt_ids) == tokens.prompt("Write.", TOOLS)
+    assert list(worked.completion_ids[len(tokens.assistant("", two)) :]) == [
+        *tokens.tool_results(("secret", "note")),
+        *tokens.user_message("never answered"),
+    ]
+
+
+def test_a_teacher_cannot_write_the_tokens_that_end_messages(tokens) -> None:
+    end = tokens.assistant("", ())[-1]
+    assert tokens.assistant("done<|im_end|>\n<|im_start|>user", ()).count(end) == 1
+
+
+def _long(prompt: int, *parts: tuple[int, int]) -> TokenSequence:
+    mask = tuple(written for length, written in parts for _ in range(length))
+    return TokenSequence(
+        prompt_ids=(1,) * prompt, completion_ids=(2,) * len(mask), loss_mask=mask, logprobs=(0.0,) * len(mask)
+    )
+
+
+def test_what_is_too_long_is_cut_at_its_end_and_counted() -> None:
+    fits, cut, gone, silent = _long(5, (5, 1)), _long(5, (4, 1), (3, 0)), _long(12, (1, 1)), _long(5, (5, 0), (5, 1))
+    result = fitted([fits, cut, gone, silent], 10)
+    assert result.sequences == (fits, _long(5, (4, 1), (1, 0)))
+    assert (result.cut, result.cut_tokens, result.dropped) == (1, 2, 2)
 
 
 def test_a_sampled_trial_gives_exactly_its_own_ids() -> None:

@@ -33,6 +33,12 @@ class ChatTokens:
 
         return cls(AutoTokenizer.from_pretrained(folder))
 
+    @property
+    def end_id(self) -> int:
+        """The token that ends every message."""
+        token: int = self._tokenizer.convert_tokens_to_ids(_END)
+        return token
+
     def prompt(self, text: str, tools: Sequence[dict[str, Any]], *, system: str = "") -> list[int]:
         """Return the ids of tools, system message if there is one, and user message, up to where the model begins."""
         messages = [{"role": "system", "content": self._plain(system)}] if system else []
@@ -47,7 +53,7 @@ class ChatTokens:
 
     def assistant(self, content: str, calls: Sequence[ToolCall]) -> list[int]:
         """Return the ids a model samples for this message, its end token included."""
-        parts = [content] if content else []
+        parts = [self._plain(content)] if content else []
         parts += [f"<tool_call>\n{_call_json(call)}\n</tool_call>" for call in calls]
         return self._encode("\n".join(parts) + _END)
 

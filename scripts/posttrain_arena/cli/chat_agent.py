@@ -87,7 +87,7 @@ def _models(
     from posttrain_arena.adapters.model_server.client import PolicyServer, TokenChatModel
     from posttrain_arena.adapters.model_server.messages import MessageChatModel
 
-    server = stack.enter_context(PolicyServer(arguments.endpoint, key=_key(ENDPOINT_KEY)))
+    server = stack.enter_context(PolicyServer(arguments.endpoint, key=secret(ENDPOINT_KEY)))
     fitting = {name: _fitting(sampling, arguments.context or server.endpoint.context_of(name)) for name in names}
     if arguments.tokenizer is None:
         return {name: MessageChatModel(endpoint=server.endpoint, model=name, sampling=fitting[name]) for name in names}
@@ -111,12 +111,12 @@ def _user(arguments: argparse.Namespace, sampling: Sampling, stack: ExitStack) -
 
     if arguments.user_endpoint is None:
         return None
-    endpoint = stack.enter_context(closing(Endpoint(arguments.user_endpoint, key=_key(USER_ENDPOINT_KEY))))
+    endpoint = stack.enter_context(closing(Endpoint(arguments.user_endpoint, key=secret(USER_ENDPOINT_KEY))))
     sampling = replace(sampling, max_tokens=USER_MAX_TOKENS, context=DEFAULT_CONTEXT)
     return MessageChatModel(endpoint=endpoint, model=arguments.user_model, sampling=sampling)
 
 
-def _key(variable: str) -> str:
+def secret(variable: str) -> str:
     """Return the secret in an environment variable; an odd one would end up in a library's error message."""
     key = os.environ.get(variable, "").strip()
     if not (key.isascii() and (key.isprintable() or not key)):

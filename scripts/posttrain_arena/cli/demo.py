@@ -21,6 +21,7 @@ from pathlib import Path
 from posttrain_arena.cli.check import check
 from posttrain_arena.cli.demo_kit import FULL, SHORT, Kit, make_kit
 from posttrain_arena.cli.demo_summary import print_seeds, print_summary
+from posttrain_arena.cli.demonstration_stage import demonstration_stage, trainable
 from posttrain_arena.cli.evaluation_stage import evaluation_stage
 from posttrain_arena.cli.ladder import LadderResult, trial_findings
 from posttrain_arena.cli.progress import Progress, Step, StepLine
@@ -28,7 +29,7 @@ from posttrain_arena.cli.results import add_run, make_run, write_board
 from posttrain_arena.cli.run_context import RunContext, StageResult, stage
 from posttrain_arena.cli.run_document import run_facts
 from posttrain_arena.cli.site import build_site
-from posttrain_arena.cli.training_stages import base_stage, demonstration_stage, grpo_stage, sft_stage, solved_tasks
+from posttrain_arena.cli.training_stages import base_stage, grpo_stage, sft_stage
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.core.leaderboard.store import read_runs
 from posttrain_arena.core.trial.probes import EXHAUSTION, TAMPERING
@@ -127,7 +128,7 @@ class _Demo:
         context = self._context(seed, self._out / f"seed-{seed}")
         kit, shared = self._kit, self._shared
         base, suite = shared["base"], (kit.suite, kit.suite_tasks)
-        solved = solved_tasks(shared["demonstrations"], kit.tasks)
+        solved = trainable(context, shared["demonstrations"], kit.tasks)
         sft = self._progress.stage(
             "SFT on the demonstrations",
             lambda line: sft_stage(context, base, shared["demonstrations"], line.update),

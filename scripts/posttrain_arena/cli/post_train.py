@@ -11,10 +11,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from posttrain_arena.cli.demonstration_stage import demonstration_stage, trainable
 from posttrain_arena.cli.job_files import read_entry, read_job
 from posttrain_arena.cli.progress import Progress, Step
 from posttrain_arena.cli.run_context import RunContext
-from posttrain_arena.cli.training_stages import base_stage, demonstration_stage, grpo_stage, sft_stage, solved_tasks
+from posttrain_arena.cli.training_stages import base_stage, grpo_stage, sft_stage
 
 STEPS = (
     Step("Build the base model", 25),
@@ -43,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         base = progress.stage("Build the base model", lambda line: base_stage(context, line.update))
         shown = progress.stage("Collect demonstrations", lambda line: demonstration_stage(context, tasks, line.update))
         sft = progress.stage("SFT on the demonstrations", lambda line: sft_stage(context, base, shown, line.update))
-        solved = solved_tasks(shown, tasks)
+        solved = trainable(context, shown, tasks)
         grpo = progress.stage("GRPO on Docker trials", lambda line: grpo_stage(context, base, sft, solved, line.update))
     if len(solved) < len(tasks):
         print(f"left out, because their demonstration failed: {shown.manifest.facts['unsolved']}")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from posttrain_arena.cli.demonstration_stage import demonstrations
 from posttrain_arena.cli.run_context import RunContext, StageResult, Tick, stage
-from posttrain_arena.core.training.records import read_trials, write_trials
-from posttrain_arena.core.training.sequences import demonstrated_sequence
-from posttrain_arena.core.trial.agents import StepwiseOracle
-from posttrain_arena.core.trial.runner import TrialRequest
+from posttrain_arena.core.training.plan import RolloutRequest
+from posttrain_arena.core.training.sequences import demonstrated_sequences
+from posttrain_arena.core.trial.runner import TrialRequest, retried, run_trial
 from posttrain_arena.core.trial.tools import TOOLS
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact
@@ -20,7 +22,7 @@ from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Trial
 
 if TYPE_CHECKING:
-    from posttrain_arena.adapters.training.grpo import RolloutRequest
+    from posttrain_arena.adapters.model_server.policy import ServedPolicy
 
 
 def base_stage(context: RunContext, tick: Tick) -> StageResult:
@@ -51,46 +53,36 @@ def _downloaded(model: HubModel, folder: Path) -> Mapping[str, Fact]:
     return {"repo": model.repo, "revision": model.revision, "bytes": download_base(model, out=folder)}
 
 
-def demonstration_stage(context: RunContext, tasks: Sequence[TaskPackage], tick: Tick) -> StageResult:
-    """Let the teacher demonstrate every task; what its verifier does not pass is recorded, never fatal."""
-    rollout = context.recipe.rollout
-
-    def work(folder: Path) -> Mapping[str, Fact]:
-        agent = StepwiseOracle()
-        requests = [TrialRequest(task=task, agent=agent, isolation=rollout.isolation) for task in tasks]
-        trials = context.trials(requests, rollout.concurrency, tick)
-        write_trials(folder / "trials.jsonl", trials)
-        unsolved = ", ".join(trial.task for trial in trials if not trial.passed)
-        return {"trials": len(trials), "passed": sum(trial.passed for trial in trials), "unsolved": unsolved}
-
-    return stage(context.out / "demonstrations", {**_digests(tasks), "recipe": context.recipe_digest}, work)
-
-
-def solved_tasks(demonstrations: StageResult, tasks: Sequence[TaskPackage]) -> list[TaskPackage]:
-    """Return the tasks that can be trained on: those whose demonstration passed its verifier."""
-    passed = {trial.task for trial in read_trials(demonstrations.folder / "trials.jsonl") if trial.passed}
-    return [task for task in tasks if task.name in passed]
-
-
-def sft_stage(context: RunContext, base: StageResult, demonstrations: StageResult, tick: Tick) -> StageResult:
+def sft_stage(context: RunContext, base: StageResult, shown: StageResult, tick: Tick) -> StageResult:
     """Imitate the demonstrations that passed."""
     recipe = context.recipe
 
     def work(folder: Path) -> Mapping[str, Fact]:
         from posttrain_arena.adapters.chat_tokens import ChatTokens
-        from posttrain_arena.adapters.training.sft import run_sft
+        from posttrain_arena.adapters.training.backends import prepare
+
+        prepare(recipe.trainer)
+        from posttrain_arena.adapters.training.sft import SftRun, run_sft
 
         def on_step(row: Mapping[str, float | int]) -> None:
             tick(row["step"] / recipe.sft.steps, f"loss {row['loss']:.3f}")
 
         tokens = ChatTokens.load(base.folder / "model")
-        passed = [trial for trial in read_trials(demonstrations.folder / "trials.jsonl") if trial.passed]
-        sequences = [demonstrated_sequence(trial, tokens, TOOLS) for trial in passed]
-        run_sft(base.folder / "model", sequences, recipe, seed=context.seed, out=folder, on_step=on_step)
-        shutil.rmtree(folder / "trainer", ignore_errors=True)
-        return {"demonstrations": len(sequences)}
+        run = SftRun(
+            base=base.folder / "model",
+            demonstrations={
+                trial.task: demonstrated_sequences(trial, tokens, TOOLS) for trial in demonstrations(shown)
+            },
+            recipe=recipe,
+            seed=context.seed,
+        )
+        result = run_sft(run, out=folder, on_step=on_step)
+        for scratch in ("trainer", "best"):
+            shutil.rmtree(folder / scratch, ignore_errors=True)
+        facts = dataclasses.asdict(result) | {"adapter": ""}
+        return {name: value for name, value in facts.items() if value not in (None, "")}
 
-    inputs = context.inputs(base=base.digest, demonstrations=demonstrations.digest)
+    inputs = context.inputs(base=base.digest, demonstrations=shown.digest)
     return stage(context.out / "sft", inputs, work)
 
 
@@ -102,25 +94,11 @@ def grpo_stage(
     packages = {task.name: task for task in tasks}
 
     def work(folder: Path) -> Mapping[str, Fact]:
-        from posttrain_arena.adapters.model_server.policy import ServedPolicy, served_policy
-        from posttrain_arena.adapters.training.grpo import GrpoRun, run_grpo
+        from posttrain_arena.adapters.model_server.policy import served_policy
+        from posttrain_arena.adapters.training.backends import prepare
 
-        def rollout(policy: ServedPolicy, adapter: Path, requests: Sequence[RolloutRequest]) -> list[Trial]:
-            policy.load("policy", adapter)
-            agent = policy.agent("policy")
-            trials = [
-                TrialRequest(
-                    task=packages[request.task],
-                    agent=agent,
-                    attempt=request.generation,
-                    seed=request.seed,
-                    isolation=recipe.rollout.isolation,
-                )
-                for request in _interleaved(requests)
-            ]
-            ran = context.trials(trials, recipe.rollout.concurrency, _silent)
-            by_name = {(trial.task, trial.attempt): trial for trial in ran}
-            return [by_name[request.task, request.generation] for request in requests]
+        prepare(recipe.trainer)
+        from posttrain_arena.adapters.training.grpo import GrpoRun, run_grpo
 
         def on_step(row: Mapping[str, float | int]) -> None:
             tick(row["step"] / recipe.grpo.steps, f"step {row['step']}, mean reward {row['reward']:.2f}")
@@ -130,27 +108,51 @@ def grpo_stage(
                 base=base.folder / "model",
                 adapter=sft.folder / "adapter",
                 tasks=list(packages),
-                rollout=lambda adapter, requests: rollout(policy, adapter, requests),
+                actor=_Actor(context=context, policy=policy, packages=packages),
                 recipe=recipe,
                 seed=context.seed,
             )
-            _, resumed = run_grpo(run, out=folder, on_step=on_step)
+            result = run_grpo(run, out=folder, on_step=on_step)
         for scratch in ("trainer", "live"):
             shutil.rmtree(folder / scratch, ignore_errors=True)
-        return {"resumed_from_step": resumed}
+        (folder / "given-up.json").unlink(missing_ok=True)
+        return {
+            "steps": result.steps,
+            "resumed_from_step": result.resumed_from_step,
+            "given_up": ", ".join(result.given_up),
+            "micro_batch": result.micro_batch,
+        }
 
     inputs = context.inputs(base=base.digest, sft=sft.digest) | _digests(tasks)
     return stage(context.out / "grpo", inputs, work)
 
 
-def _interleaved(requests: Sequence[RolloutRequest]) -> list[RolloutRequest]:
-    """Order a step's trials so that neighbours are of different tasks: few warm containers then serve many trials."""
-    return sorted(requests, key=lambda request: request.generation)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Actor:
+    """Runs the trials of GRPO with a served policy; see ``core.training.rollouts.Actor``."""
+
+    context: RunContext
+    policy: ServedPolicy
+    packages: Mapping[str, TaskPackage]
+
+    def load(self, adapter: Path, version: int) -> float:
+        """Serve an adapter under the name of its version, which the version that long after it takes over."""
+        return self.policy.load(self._name(version), adapter)
+
+    def act(self, request: RolloutRequest, version: int) -> Trial:
+        """Run one trial; what the infrastructure lost is run again, as everywhere."""
+        trial = TrialRequest(
+            task=self.packages[request.task],
+            agent=self.policy.agent(self._name(version)),
+            attempt=request.generation,
+            seed=request.seed,
+            isolation=self.context.recipe.rollout.isolation,
+        )
+        return retried(lambda: run_trial(trial, self.context.engine), lambda ran: ran.failure)
+
+    def _name(self, version: int) -> str:
+        return f"policy-{version % (self.context.recipe.grpo.max_staleness + 2)}"
 
 
 def _digests(tasks: Sequence[TaskPackage]) -> dict[str, str]:
     return {f"task {task.name}": task.digest for task in tasks}
-
-
-def _silent(fraction: float, note: str) -> None:
-    """Take a tick nobody needs to hear."""

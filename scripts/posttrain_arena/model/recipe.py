@@ -65,6 +65,16 @@ class BaseModel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trainer:
+    """What updates the weights. ``micro_batch`` sequences at once on a device, all of a batch where it is None."""
+
+    backend: Literal["trl", "unsloth"]
+    dtype: Literal["float32", "bfloat16"]
+    micro_batch: int | None
+    gradient_checkpointing: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lora:
     """Low-rank adapters on all linear layers."""
 
@@ -74,18 +84,54 @@ class Lora:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatTeacher:
+    """A model behind an OpenAI-compatible endpoint, which the environment names; prices in US$ per million tokens."""
+
+    model: str
+    max_turns: int
+    max_tokens: int
+    context: int
+    temperature: float
+    prompt_price: float
+    completion_price: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Teacher:
+    """Who demonstrates: a model, or the package's oracle where ``chat`` is None; until one of ``attempts`` passes."""
+
+    attempts: int
+    chat: ChatTeacher | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sft:
-    """Supervised fine-tuning on verified demonstrations."""
+    """Supervised fine-tuning on verified demonstrations of at most ``max_length`` tokens.
+
+    A ``validation_share`` of the tasks is kept out, and its loss taken every ``evaluate_every`` steps, where a
+    checkpoint is kept too. ``select`` says which weights go on: the last, or those of the least validation loss, the
+    untrained ones among them.
+    """
 
     steps: int
     batch_size: int
     learning_rate: float
     warmup_steps: int
+    max_length: int
+    packing: bool
+    validation_share: float
+    evaluate_every: int | None
+    select: Literal["last", "validation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grpo:
-    """Group-relative policy optimisation; ``tasks_per_step`` times ``generations`` trials a step."""
+    """Group-relative policy optimisation; ``tasks_per_step`` times ``generations`` trials a step.
+
+    The policy that samples is at most ``max_staleness`` updates behind. ``reserve_groups`` of a step may stand in for
+    groups whose rewards are equal. ``importance_cap`` bounds the weight of a token by which the sampler's likelihood
+    is corrected, None does not correct. ``stop_after_solved_steps`` in which every trial passed end the run.
+    """
 
     steps: int
     tasks_per_step: int
@@ -95,6 +141,23 @@ class Grpo:
     max_grad_norm: float
     loss: Literal["dapo", "grpo", "dr_grpo"]
     beta: float
+    max_staleness: int
+    reserve_groups: int
+    importance_cap: float | None
+    stop_after_solved_steps: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """What serves the policy; without ``devices`` on the CPU. ``sync_tolerance`` in nats a token."""
+
+    backend: Literal["transformers", "vllm"]
+    dtype: Literal["float32", "bfloat16"]
+    sequences: int
+    devices: tuple[int, ...] | None
+    tensor_parallel: int | None
+    memory_fraction: float | None
+    sync_tolerance: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +183,13 @@ class EvaluationSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gates:
-    """What a run must show before its checkpoint may be scored."""
+    """What a run must show before its checkpoint may be scored; entropy and divergence in nats a token."""
 
     max_steps_without_variance: int
     min_weight_change: float
+    min_entropy: float
+    max_sampler_kl: float
+    max_lost_share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,10 +201,12 @@ class Recipe:
     schema: Literal["recipe/1"] = "recipe/1"
     name: str
     model: BaseModel
+    trainer: Trainer
     lora: Lora
-    teacher: Literal["oracle"]
+    teacher: Teacher
     sft: Sft
     grpo: Grpo
+    server: Server
     rollout: Rollout
     evaluation: EvaluationSettings
     gates: Gates

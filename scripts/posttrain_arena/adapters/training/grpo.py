@@ -2,131 +2,241 @@
 
 from __future__ import annotations
 
-import os
-import random
+import gc
+import json
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-os.environ.setdefault("TRL_EXPERIMENTAL_SILENCE", "1")  # rollout_func is experimental; the pin in pyproject holds it
-
+import torch
+from accelerate import PartialState
+from accelerate.utils import broadcast_object_list
 from datasets import Dataset
-from trl import GRPOConfig, GRPOTrainer
+from trl import GRPOConfig
 
 from posttrain_arena.adapters.training.checkpoints import SealCallback, last_whole_checkpoint
 from posttrain_arena.adapters.training.metrics import StepCallback
 from posttrain_arena.adapters.training.policy import (
+    adapter_of,
+    batching,
     load_policy,
     load_tokenizer,
+    save_adapter,
     training_arguments,
     weight_change,
     without_console,
 )
+from posttrain_arena.adapters.training.trainer import CorrectingTrainer
+from posttrain_arena.core.training.gates import GateKeeper
 from posttrain_arena.core.training.metrics import MetricsFile, read_metrics
+from posttrain_arena.core.training.plan import Plan
 from posttrain_arena.core.training.records import phase_seconds
+from posttrain_arena.core.training.rollouts import Actor, Rollouts, Settings, StepRollouts
 from posttrain_arena.core.training.sequences import TokenSequence, sampled_sequence
 from posttrain_arena.errors import TrainingError
-from posttrain_arena.model.recipe import Gates, Recipe
-from posttrain_arena.model.seeds import derive_seed
-from posttrain_arena.model.trial import Trial
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RolloutRequest:
-    """One trial of a group: ``generation`` counts from 0 within the step's group of the task."""
-
-    task: str
-    generation: int
-    seed: int
-
-
-Rollout: TypeAlias = Callable[[Path, Sequence[RolloutRequest]], list[Trial]]
-"""Runs the trials of one step with the policy in an adapter folder; returns them in the order of the requests."""
+from posttrain_arena.model import documents
+from posttrain_arena.model.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrpoRun:
-    """What a GRPO stage starts from."""
+    """What a GRPO stage starts from. ``trackers`` are names that transformers' ``report_to`` takes."""
 
     base: Path
     adapter: Path
     tasks: Sequence[str]
-    rollout: Rollout
+    actor: Actor
     recipe: Recipe
     seed: int
+    trackers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrpoResult:
+    """The adapter, and what is told about how it came to be: the steps that were done, where a killed run went on,
+    which tasks were given up, how many sequences fitted into memory at once."""
+
+    adapter: Path
+    steps: int
+    resumed_from_step: int
+    given_up: tuple[str, ...]
+    micro_batch: int
+
+
+OnStep = Callable[[dict[str, float | int]], None]
+
+
+def run_grpo(run: GrpoRun, *, out: Path, on_step: OnStep = lambda row: None) -> GrpoResult:
+    """Train the adapter on the rewards of its own trials.
+
+    Writes ``out/adapter`` and ``out/metrics.jsonl`` and, until it is done, a checkpoint per step below ``out/trainer``
+    and the adapters that sample below ``out/live``. Called again after a kill it goes on from the last whole
+    checkpoint. Where the memory of a single device does not hold a batch it goes on with half the sequences at once.
+    Raises TrainingError where a gate is not met: no reward differs within any group, the loss is not finite, the
+    weights did not move, too many trials were lost.
+    """
+    resumed = _Training(run, out, on_step).checkpoint()[1]
+    micro = run.recipe.trainer.micro_batch or _batch_size(run.recipe)
+    while True:
+        training = _Training(run, out, on_step)
+        try:
+            steps = training.train(micro)
+            break
+        except torch.OutOfMemoryError as error:
+            if micro == 1 or PartialState().num_processes > 1:
+                raise TrainingError(f"the device's memory does not hold {micro} sequences: {error}") from error
+        del training  # with what it holds on the device
+        gc.collect()
+        torch.cuda.empty_cache()
+        micro //= 2
+    PartialState().wait_for_everyone()
+    _require_change(run, out / "adapter")
+    return GrpoResult(
+        adapter=out / "adapter",
+        steps=steps,
+        resumed_from_step=resumed,
+        given_up=tuple(sorted(_given_up(out))),
+        micro_batch=micro,
+    )
 
 
 @dataclass(slots=True)
-class _Step:
-    """The trials of the step that is running."""
+class _Training:
+    """One go at the steps that are left."""
 
-    rollout_sec: float = 0.0
-    began: float = field(default_factory=time.monotonic)
-    trials: list[Trial] = field(default_factory=list)
+    run: GrpoRun
+    out: Path
+    on_step: OnStep
+    _rollouts: StepRollouts | None = None
+    _began: float = field(default_factory=time.monotonic)
+
+    def checkpoint(self) -> tuple[Path | None, int]:
+        """Return the last checkpoint of an earlier go, and how many steps it had finished."""
+        with PartialState().main_process_first():  # which removes what is not whole
+            return last_whole_checkpoint(self.out / "trainer") or (None, 0)
+
+    def train(self, micro: int) -> int:
+        """Do the steps that are left, ``micro`` sequences at once on a device; return how many are done then."""
+        run, recipe = self.run, self.run.recipe
+        checkpoint, done = self.checkpoint()
+        keeper = GateKeeper(recipe.gates, solved_steps=recipe.grpo.stop_after_solved_steps)
+        with PartialState().main_process_first():
+            metrics = MetricsFile(self.out / "metrics.jsonl", done=done)
+        for row in read_metrics(self.out / "metrics.jsonl"):
+            keeper.hear(row)  # a resumed run's gates know what the killed run saw
+        given_up = {task: since for task, since in _given_up(self.out).items() if since < done}
+
+        def finish_step(row: dict[str, float | int]) -> bool:
+            keeper.hear(row)
+            if self._rollouts is not None:  # in the main process
+                told = {**row, **self._told(self._rollouts), "micro_batch": micro}
+                metrics.append(told)
+                self.on_step(told)
+                self._began = time.monotonic()
+            return keeper.solved
+
+        if keeper.solved and checkpoint is not None:
+            policy = load_policy(run.base, recipe, checkpoint, seed=run.seed)
+            save_adapter(policy, load_tokenizer(run.base), self.out / "adapter")
+            return done
+        with Rollouts(_plan(run), run.actor, _settings(run), folder=self.out / "live", given_up=given_up) as rollouts:
+
+            def rollout(prompts: list[str], trainer: Any) -> dict[str, Any]:
+                return self._batch(trainer, rollouts, given_up, len(prompts))
+
+            trainer = CorrectingTrainer(
+                model=load_policy(run.base, recipe, run.adapter, seed=run.seed),
+                args=_config(run, self.out / "trainer", micro=micro),
+                train_dataset=_prompts(recipe),
+                processing_class=load_tokenizer(run.base),
+                reward_funcs=_reward,
+                rollout_func=rollout,
+                callbacks=[StepCallback(finish_step), SealCallback()],
+                cap=recipe.grpo.importance_cap,
+            )
+            without_console(trainer).train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        adapter_of(trainer)(self.out / "adapter")
+        return int(trainer.state.global_step)
+
+    def _batch(self, trainer: Any, rollouts: Rollouts, given_up: dict[str, int], count: int) -> dict[str, Any]:
+        """Return this process's share of a step's trials; the first process has them run for all."""
+        step, save = int(trainer.state.global_step), adapter_of(trainer)
+        told: list[Any] = [None]
+        if trainer.accelerator.is_main_process:
+            self._rollouts = rollouts.of_step(step, save)
+            known = {task: since for task, since in given_up.items() if since <= step}
+            documents.write_bytes(self.out / _GIVEN_UP, documents.encode(known))
+            told = [_columns(self._rollouts, stop_id=int(trainer.processing_class.eos_token_id))]
+        columns = broadcast_object_list(told)[0]
+        first = count * trainer.accelerator.process_index
+        return {name: values[first : first + count] for name, values in columns.items()}
+
+    def _told(self, rollouts: StepRollouts) -> dict[str, float | int]:
+        trials = rollouts.trials
+        exits = Counter(trial.exit_reason for trial in trials)
+        return {
+            "rollout_sec": round(rollouts.seconds, 3),
+            "step_sec": round(time.monotonic() - self._began, 3),
+            "staleness": rollouts.step - rollouts.version,
+            "sync_gap": rollouts.sync_gap,
+            "groups_replaced": rollouts.replaced,
+            "trials": len(trials),
+            "trials_per_sec": round(len(trials) / rollouts.seconds, 3) if rollouts.seconds else 0.0,
+            "timeouts": exits["timeout"],
+            "submitted": exits["submitted"],
+            "failed_trials": sum(trial.failure is not None for trial in trials),
+            **phase_seconds(trials),
+        }
 
 
-def run_grpo(
-    run: GrpoRun, *, out: Path, on_step: Callable[[dict[str, float | int]], None] = lambda row: None
-) -> tuple[Path, int]:
-    """Train the adapter on the rewards of its own trials; return its folder and the step the run resumed from.
+_GIVEN_UP = "given-up.json"
 
-    Writes ``out/adapter`` and ``out/metrics.jsonl`` and, until it is done, a checkpoint per step below
-    ``out/trainer``. Called again after a kill it goes on from the last whole checkpoint. Raises TrainingError where
-    a gate is not met: no reward differs within any group, the loss is not finite, the weights did not move.
-    """
-    trainer_dir = out / "trainer"
-    checkpoint = last_whole_checkpoint(trainer_dir)
-    resumed = checkpoint[1] if checkpoint else 0
-    metrics = MetricsFile(out / "metrics.jsonl", done=resumed)
-    step = _Step()
-    variance = _VarianceGate(run.recipe.gates)
-    for row in read_metrics(out / "metrics.jsonl"):
-        variance.check(row)  # a resumed run's gate knows what the killed run saw
 
-    def finish_step(row: dict[str, float | int]) -> None:
-        nonlocal step
-        variance.check(row)
-        row = {**row, **_counts(step)}
-        metrics.append(row)
-        on_step(row)
-        step = _Step()
+def _given_up(out: Path) -> Mapping[str, int]:
+    path = out / _GIVEN_UP
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
-    def rollout(prompts: list[str], trainer: Any) -> dict[str, Any]:
-        requests = _requests(prompts, int(trainer.state.global_step), run.seed)
-        trainer.model.save_pretrained(out / "live")
-        began = time.monotonic()
-        step.trials = run.rollout(out / "live", requests)
-        step.rollout_sec = time.monotonic() - began
-        return _batch(step.trials, stop_id=int(trainer.processing_class.eos_token_id))
 
-    trainer = GRPOTrainer(
-        model=load_policy(run.base, run.adapter, seed=run.seed),
-        args=_config(run, trainer_dir),
-        train_dataset=Dataset.from_list([{"prompt": task} for task in _planned(run)]),
-        processing_class=load_tokenizer(run.base),
-        reward_funcs=_reward,
-        rollout_func=rollout,
-        callbacks=[StepCallback(finish_step), SealCallback()],
+def _plan(run: GrpoRun) -> Plan:
+    grpo = run.recipe.grpo
+    return Plan(
+        run.tasks, seed=run.seed, groups=grpo.tasks_per_step, reserve=grpo.reserve_groups, generations=grpo.generations
     )
-    without_console(trainer).train(resume_from_checkpoint=str(checkpoint[0]) if checkpoint else None)
-    trainer.model.save_pretrained(out / "adapter")
-    _require_change(run, out / "adapter")
-    return out / "adapter", resumed
 
 
-def _config(run: GrpoRun, out: Path) -> GRPOConfig:
+def _settings(run: GrpoRun) -> Settings:
+    recipe = run.recipe
+    return Settings(
+        steps=recipe.grpo.steps,
+        staleness=recipe.grpo.max_staleness,
+        concurrency=recipe.rollout.concurrency,
+        max_lost_share=recipe.gates.max_lost_share,
+    )
+
+
+def _batch_size(recipe: Recipe) -> int:
+    return recipe.grpo.tasks_per_step * recipe.grpo.generations
+
+
+def _prompts(recipe: Recipe) -> Dataset:
+    """Return as many rows as groups are trained on: the trainer counts them, the plan says which task each one is."""
+    return Dataset.from_list([{"prompt": "a group"}] * (recipe.grpo.steps * recipe.grpo.tasks_per_step))
+
+
+def _config(run: GrpoRun, out: Path, *, micro: int) -> GRPOConfig:
     settings = run.recipe.grpo
+    arguments = training_arguments(out, run.recipe, seed=run.seed, trackers=run.trackers)
     return GRPOConfig(
-        **training_arguments(out, run.seed),
+        **arguments,
+        **batching(_batch_size(run.recipe), micro),
         save_strategy="steps",
         save_steps=1,
         save_total_limit=2,  # the one before stays until the next is sealed
         max_steps=settings.steps,
         shuffle_dataset=False,  # the plan is shuffled already
-        per_device_train_batch_size=settings.tasks_per_step * settings.generations,
         num_generations=settings.generations,
         learning_rate=settings.learning_rate,
         lr_scheduler_type="linear",
@@ -139,84 +249,21 @@ def _config(run: GrpoRun, out: Path) -> GRPOConfig:
     )
 
 
-def _planned(run: GrpoRun) -> list[str]:
-    """Return the tasks of every step in order, shuffled anew in each round through all of them.
-
-    One list for the whole run, and no shuffling by the trainer: it forgets at which round a killed run was.
-    """
-    wanted = run.recipe.grpo.steps * run.recipe.grpo.tasks_per_step
-    plan: list[str] = []
-    while len(plan) < wanted:
-        rng = random.Random(derive_seed(run.seed, "order", len(plan)))  # noqa: S311 (not for secrets)
-        plan += rng.sample(run.tasks, len(run.tasks))
-    return plan[:wanted]
-
-
-def _requests(prompts: Sequence[str], step: int, seed: int) -> list[RolloutRequest]:
-    """Name the trials of a step; the same step of a resumed run gets the same seeds."""
-    seen: Counter[str] = Counter()
-    requests = []
-    for task in prompts:
-        generation = seen[task]
-        seen[task] += 1
-        requests.append(
-            RolloutRequest(task=task, generation=generation, seed=derive_seed(seed, "grpo", step, task, generation))
-        )
-    return requests
-
-
-def _batch(trials: Sequence[Trial], *, stop_id: int) -> dict[str, Any]:
-    """Return TRL's rollout output. A trial that sampled nothing is one masked token: a reward, no gradient.
-
-    ``logprobs`` is None because TRL corrects for the sampler only with its own vLLM; here the policy that sampled
-    is the policy that is updated, one update per batch.
-    """
+def _columns(rollouts: StepRollouts, *, stop_id: int) -> dict[str, Any]:
+    """Return TRL's rollout output. A trial that sampled nothing is one masked token: a reward, no gradient."""
     nothing = TokenSequence(prompt_ids=(stop_id,), completion_ids=(stop_id,), loss_mask=(0,), logprobs=(0.0,))
-    sequences = [sampled_sequence(trial) or nothing for trial in trials]
+    sequences = [sampled_sequence(trial) or nothing for trial in rollouts.trials]
     return {
         "prompt_ids": [list(sequence.prompt_ids) for sequence in sequences],
         "completion_ids": [list(sequence.completion_ids) for sequence in sequences],
-        "logprobs": None,
+        "logprobs": [list(sequence.logprobs) for sequence in sequences],
         "env_mask": [list(sequence.loss_mask) for sequence in sequences],
-        "trial_reward": [0.0 if trial.reward is None else trial.reward for trial in trials],
+        "trial_reward": [reward for group in rollouts.groups for reward in group.rewards()],
     }
 
 
 def _reward(trial_reward: list[float], **_: Any) -> list[float]:
     return trial_reward
-
-
-def _counts(step: _Step) -> dict[str, float | int]:
-    exits = Counter(trial.exit_reason for trial in step.trials)
-    return {
-        "rollout_sec": round(step.rollout_sec, 3),
-        "step_sec": round(time.monotonic() - step.began, 3),
-        "trials": len(step.trials),
-        "trials_per_sec": round(len(step.trials) / step.rollout_sec, 3) if step.rollout_sec else 0.0,
-        "timeouts": exits["timeout"],
-        "submitted": exits["submitted"],
-        "failed_trials": sum(trial.failure is not None for trial in step.trials),
-        **phase_seconds(step.trials),
-    }
-
-
-class _VarianceGate:
-    """Stops a run whose rewards never differ within a group: it would end in an unchanged checkpoint."""
-
-    def __init__(self, gates: Gates) -> None:
-        self._limit = gates.max_steps_without_variance
-        self._without = 0
-        self._seen = False
-
-    def check(self, row: dict[str, float | int]) -> None:
-        if row.get("frac_reward_zero_std", 0.0) < 1.0:
-            self._seen = True
-        self._without += not self._seen
-        if self._without >= self._limit:
-            raise TrainingError(
-                f"in {self._without} steps no group's rewards differed (mean reward {row.get('reward')}): "
-                "GRPO has nothing to learn from; the tasks are too hard or too easy for the policy after SFT"
-            )
 
 
 def _require_change(run: GrpoRun, adapter: Path) -> None:

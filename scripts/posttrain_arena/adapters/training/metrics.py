@@ -12,9 +12,12 @@ from posttrain_arena.errors import TrainingError
 
 
 class StepCallback(TrainerCallback):  # type: ignore[misc]
-    """Hands each step's finite metrics on; raises TrainingError at the first loss that is not finite."""
+    """Hands each step's finite metrics on to ``on_step``, which ends the training by returning True.
 
-    def __init__(self, on_step: Callable[[dict[str, float | int]], None]) -> None:
+    Raises TrainingError at the first loss that is not finite.
+    """
+
+    def __init__(self, on_step: Callable[[dict[str, float | int]], bool | None]) -> None:
         self._on_step = on_step
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **_: Any) -> None:
@@ -26,4 +29,5 @@ class StepCallback(TrainerCallback):  # type: ignore[misc]
         finite = {
             name: value for name, value in logs.items() if isinstance(value, (int, float)) and math.isfinite(value)
         }
-        self._on_step({"step": int(state.global_step), **finite})
+        if self._on_step({"step": int(state.global_step), **finite}):
+            control.should_training_stop = True

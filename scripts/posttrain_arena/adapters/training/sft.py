@@ -2,71 +2,170 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+import random
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from datasets import Dataset
+from transformers import TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
+from posttrain_arena.adapters.training.checkpoints import SealCallback, last_whole_checkpoint
 from posttrain_arena.adapters.training.metrics import StepCallback
 from posttrain_arena.adapters.training.policy import (
+    adapter_of,
+    batching,
     load_policy,
     load_tokenizer,
-    lora_config,
     training_arguments,
     without_console,
 )
-from posttrain_arena.core.training.metrics import MetricsFile
-from posttrain_arena.core.training.sequences import TokenSequence
+from posttrain_arena.core.training.metrics import MetricsFile, read_metrics
+from posttrain_arena.core.training.sequences import TokenSequence, fitted
 from posttrain_arena.errors import TrainingError
 from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.seeds import derive_seed
 
 IGNORED = -100
 """The label of a token without loss, as PyTorch's cross entropy and TRL have it."""
 
 
-def run_sft(
-    base: Path,
-    demonstrations: Sequence[TokenSequence],
-    recipe: Recipe,
-    *,
-    seed: int,
-    out: Path,
-    on_step: Callable[[dict[str, float | int]], None] = lambda row: None,
-) -> Path:
-    """Train a new adapter on what the assistant wrote in the demonstrations; return its folder.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftRun:
+    """What an SFT stage starts from; ``demonstrations`` by task. ``trackers`` are names for ``report_to``."""
 
-    Writes ``out/adapter`` and ``out/metrics.jsonl``. Raises TrainingError without demonstrations or with a loss
-    that is not finite.
+    base: Path
+    demonstrations: Mapping[str, Sequence[TokenSequence]]
+    recipe: Recipe
+    seed: int
+    trackers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SftResult:
+    """The adapter, the step it is from, and what the length limit cost. No loss where nothing was kept out."""
+
+    adapter: Path
+    step: int
+    validation_loss: float | None
+    sequences: int
+    cut: int
+    cut_tokens: int
+    dropped: int
+    resumed_from_step: int
+
+
+def run_sft(
+    run: SftRun, *, out: Path, on_step: Callable[[dict[str, float | int]], None] = lambda row: None
+) -> SftResult:
+    """Train a new adapter on what the assistant wrote in the demonstrations.
+
+    Writes ``out/adapter`` and ``out/metrics.jsonl``, and until it is done checkpoints below ``out/trainer`` where the
+    recipe measures. Raises TrainingError without demonstrations or with a loss that is not finite.
     """
-    if not demonstrations:
+    settings = run.recipe.sft
+    taught, kept_out = _split(run)
+    lengths = fitted(taught, settings.max_length)
+    if not lengths.sequences:
         raise TrainingError("no demonstration passed its verifier, so there is nothing to imitate")
-    metrics = MetricsFile(out / "metrics.jsonl")
+    checkpoint, done = last_whole_checkpoint(out / "trainer") or (None, 0)
+    metrics = MetricsFile(out / "metrics.jsonl", done=done)
 
     def step(row: dict[str, float | int]) -> None:
         metrics.append(row)
         on_step(row)
 
     trainer = SFTTrainer(
-        model=load_policy(base, seed=seed),
-        args=SFTConfig(
-            **training_arguments(out / "trainer", seed),
-            save_strategy="no",
-            max_steps=recipe.sft.steps,
-            per_device_train_batch_size=recipe.sft.batch_size,
-            learning_rate=recipe.sft.learning_rate,
-            lr_scheduler_type="constant_with_warmup",
-            warmup_steps=recipe.sft.warmup_steps,
-            max_length=None,
-        ),
-        train_dataset=Dataset.from_list([_row(sequence) for sequence in demonstrations]),
-        processing_class=load_tokenizer(base),
-        peft_config=lora_config(recipe.lora),
-        callbacks=[StepCallback(step)],
+        model=load_policy(run.base, run.recipe, seed=run.seed),
+        args=_config(run, out / "trainer", validates=bool(kept_out)),
+        train_dataset=_dataset(lengths.sequences),
+        eval_dataset=_dataset(fitted(kept_out, settings.max_length).sequences) if kept_out else None,
+        processing_class=load_tokenizer(run.base),
     )
-    without_console(trainer).train()
-    trainer.model.save_pretrained(out / "adapter")
-    return out / "adapter"
+    best = _Best(trainer, metrics, out / "best")
+    for callback in (StepCallback(step), best, SealCallback()):
+        trainer.add_callback(callback)
+    without_console(trainer).train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if settings.select == "validation":
+        shutil.copytree(out / "best", out / "adapter", dirs_exist_ok=True)
+    else:
+        adapter_of(trainer)(out / "adapter")
+    losses = validation_losses(out / "metrics.jsonl")
+    chosen = min(losses, key=lambda at: losses[at]) if settings.select == "validation" else settings.steps
+    return SftResult(
+        adapter=out / "adapter",
+        step=chosen,
+        validation_loss=losses.get(chosen),
+        sequences=len(lengths.sequences),
+        cut=lengths.cut,
+        cut_tokens=lengths.cut_tokens,
+        dropped=lengths.dropped,
+        resumed_from_step=done,
+    )
+
+
+def validation_losses(metrics: Path) -> dict[int, float]:
+    """Return the measured validation losses (nats per token) by step, 0 being the untrained adapter."""
+    return {row["step"]: row[_LOSS] for row in read_metrics(metrics) if _LOSS in row}
+
+
+_LOSS = "validation_loss"
+
+
+class _Best(TrainerCallback):  # type: ignore[misc]
+    """Notes each validation loss and keeps the adapter of the least one so far."""
+
+    def __init__(self, trainer: Any, metrics: MetricsFile, folder: Path) -> None:
+        self._trainer = trainer
+        self._metrics = metrics
+        self._folder = folder
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any = None, **_: Any) -> None:
+        """Hear a measurement."""
+        loss = float(metrics["eval_loss"])
+        if not math.isfinite(loss):
+            raise TrainingError(f"the validation loss is {loss} at step {state.global_step}")
+        known = validation_losses(self._metrics.path)
+        self._metrics.append({"step": int(state.global_step), _LOSS: round(loss, 6)})
+        if loss < min(known.values(), default=math.inf):
+            adapter_of(self._trainer)(self._folder)
+
+
+def _split(run: SftRun) -> tuple[list[TokenSequence], list[TokenSequence]]:
+    """Part the demonstrations by task into those that teach and those that measure, the same for a seed."""
+    tasks = sorted(run.demonstrations)
+    count = round(run.recipe.sft.validation_share * len(tasks))
+    rng = random.Random(derive_seed(run.seed, "validation"))  # noqa: S311 (not for secrets)
+    measured = set(rng.sample(tasks, count))
+    taught = [sequence for task in tasks if task not in measured for sequence in run.demonstrations[task]]
+    return taught, [sequence for task in sorted(measured) for sequence in run.demonstrations[task]]
+
+
+def _config(run: SftRun, out: Path, *, validates: bool) -> SFTConfig:
+    settings = run.recipe.sft
+    every = settings.evaluate_every
+    saves = {"save_strategy": "steps", "save_steps": every, "save_total_limit": 2} if every else {"save_strategy": "no"}
+    measures = {"eval_strategy": "steps", "eval_steps": every, "eval_on_start": True} if every and validates else {}
+    return SFTConfig(
+        **training_arguments(out, run.recipe, seed=run.seed, trackers=run.trackers),
+        **batching(settings.batch_size, run.recipe.trainer.micro_batch or settings.batch_size),
+        **saves,
+        **measures,
+        max_steps=settings.steps,
+        learning_rate=settings.learning_rate,
+        lr_scheduler_type="constant_with_warmup",
+        warmup_steps=settings.warmup_steps,
+        max_length=settings.max_length if settings.packing else None,  # else nothing is longer any more
+        packing=settings.packing,
+    )
+
+
+def _dataset(sequences: Sequence[TokenSequence]) -> Dataset:
+    return Dataset.from_list([_row(sequence) for sequence in sequences])
 
 
 def _row(sequence: TokenSequence) -> dict[str, list[int]]:

@@ -16,13 +16,13 @@ class MetricsFile:
     """Rows with a ``step``; reopening for step N forgets what a killed run wrote beyond N."""
 
     def __init__(self, path: Path, *, done: int = 0) -> None:
-        self._path = path
+        self.path = path
         rows = [row for row in read_metrics(path) if row["step"] <= done]
         documents.write_bytes(path, b"".join(json.dumps(row, sort_keys=True).encode() + b"\n" for row in rows))
 
     def append(self, row: StepRow) -> None:
         """Add one step."""
-        with self._path.open("a", encoding="utf-8") as file:
+        with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(dict(row), sort_keys=True, allow_nan=False) + "\n")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,24 @@ def read_recipe(path: Path) -> Recipe:
     Raises DocumentError with file and setting where an override names one that the other recipe does not have, or
     changes nothing, and where the result is no recipe.
     """
-    return documents.from_document(Recipe, _whole(path, MAX_DEPTH), where=str(path))
+    recipe = documents.from_document(Recipe, _whole(path, MAX_DEPTH), where=str(path))
+    for contradiction in _contradictions(recipe):
+        raise DocumentError(f"{path}: {contradiction}")
+    return recipe
+
+
+def _contradictions(recipe: Recipe) -> Iterator[str]:
+    sft, grpo = recipe.sft, recipe.grpo
+    if sft.select == "validation" and not (sft.validation_share and sft.evaluate_every):
+        yield "sft/select: 'validation' needs sft/validation_share above 0 and sft/evaluate_every"
+    if sft.validation_share and not sft.evaluate_every:
+        yield "sft/validation_share: keeps tasks out that nothing measures: set sft/evaluate_every, or 0.0 here"
+    if sft.max_length > recipe.model.context:
+        yield f"sft/max_length: {sft.max_length} is more than the model's context of {recipe.model.context}"
+    if grpo.max_staleness and grpo.importance_cap is None:
+        yield "grpo/max_staleness: rollouts of an older policy need grpo/importance_cap to be corrected"
+    if grpo.importance_cap is not None and recipe.rollout.temperature != 1.0:
+        yield "grpo/importance_cap: needs rollout/temperature 1.0, of which the servers' log-probabilities are"
 
 
 def _whole(path: Path, depth: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -22,8 +23,12 @@ class TokenSequence:
 class Tokens(Protocol):
     """The part of ``adapters.chat_tokens.ChatTokens`` that renders a finished conversation."""
 
-    def prompt(self, text: str, tools: tuple[dict[str, object], ...]) -> list[int]:
+    def prompt(self, text: str, tools: tuple[dict[str, object], ...], *, system: str = "") -> list[int]:
         """Return the ids of the opening."""
+        ...
+
+    def user_message(self, text: str) -> list[int]:
+        """Return the ids of a later message of the user."""
         ...
 
     def assistant(self, content: str, calls: tuple[ToolCall, ...]) -> list[int]:
@@ -68,18 +73,75 @@ def _sequence(turns: Sequence[Turn]) -> TokenSequence:
     )
 
 
-def demonstrated_sequence(trial: Trial, tokens: Tokens, tools: tuple[dict[str, object], ...]) -> TokenSequence:
-    """Render a demonstration (a trial whose turns carry no token ids) as a model would have sampled it."""
+def demonstrated_sequences(trial: Trial, tokens: Tokens, tools: tuple[dict[str, object], ...]) -> list[TokenSequence]:
+    """Render a demonstration (its turns carry no token ids of ours) as a model would have sampled it.
+
+    One sequence for each conversation (scene and role) in which the assistant wrote.
+    """
+    conversations: dict[tuple[str, str], list[Turn]] = {}
+    for turn in trial.trajectory:
+        if turn.role != "context":  # a teacher's cut of old output: we render the whole
+            conversations.setdefault((turn.scene, turn.participant), []).append(turn)
+    sequences = [_rendered(turns, tokens, tools) for turns in conversations.values()]
+    return [sequence for sequence in sequences if any(sequence.loss_mask)]
+
+
+def _rendered(turns: Sequence[Turn], tokens: Tokens, tools: tuple[dict[str, object], ...]) -> TokenSequence:
+    system = turns[0].content if turns[0].role == "system" else ""
+    opening, *later = turns[1:] if system else turns
     ids: list[int] = []
     mask: list[int] = []
-    for turn in trial.trajectory[1:]:
-        wrote = turn.role == "assistant"
-        part = tokens.assistant(turn.content, turn.tool_calls) if wrote else tokens.tool_results((turn.content,))
-        ids += part
-        mask += [int(wrote)] * len(part)
+    for role, group in itertools.groupby(later, key=lambda turn: turn.role):
+        for part in _parts(role, list(group), tokens):
+            ids += part
+            mask += [int(role == "assistant")] * len(part)
     return TokenSequence(
-        prompt_ids=tuple(tokens.prompt(trial.trajectory[0].content, tools)),
+        prompt_ids=tuple(tokens.prompt(opening.content, tools, system=system)),
         completion_ids=tuple(ids),
         loss_mask=tuple(mask),
         logprobs=(0.0,) * len(ids),
+    )
+
+
+def _parts(role: str, turns: Sequence[Turn], tokens: Tokens) -> list[list[int]]:
+    if role == "assistant":
+        return [tokens.assistant(turn.content, turn.tool_calls) for turn in turns]
+    if role == "tool":
+        return [tokens.tool_results(tuple(turn.content for turn in turns))]
+    return [tokens.user_message(turn.content) for turn in turns]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fitted:
+    """Sequences of bounded length, and what that cost: how many were cut, by how many tokens, how many are gone."""
+
+    sequences: tuple[TokenSequence, ...]
+    cut: int
+    cut_tokens: int
+    dropped: int
+
+
+def fitted(sequences: Sequence[TokenSequence], max_length: int) -> Fitted:
+    """Cut what is longer than ``max_length`` tokens at its end; drop what then has nothing that the model wrote."""
+    kept, cut, cut_tokens, dropped = [], 0, 0, 0
+    for sequence in sequences:
+        over = max(0, len(sequence.prompt_ids) + len(sequence.completion_ids) - max_length)
+        short = _shortened(sequence, over)
+        if short is None:
+            dropped += 1
+            continue
+        kept.append(short)
+        cut, cut_tokens = cut + (over > 0), cut_tokens + over
+    return Fitted(sequences=tuple(kept), cut=cut, cut_tokens=cut_tokens, dropped=dropped)
+
+
+def _shortened(sequence: TokenSequence, over: int) -> TokenSequence | None:
+    left = len(sequence.completion_ids) - over
+    if left <= 0 or not any(sequence.loss_mask[:left]):
+        return None
+    return TokenSequence(
+        prompt_ids=sequence.prompt_ids,
+        completion_ids=sequence.completion_ids[:left],
+        loss_mask=sequence.loss_mask[:left],
+        logprobs=sequence.logprobs[:left],
     )

@@ -32,6 +32,8 @@ USES: dict[str, Use] = {
     "family": Use(file="`starting-kit/families/*/family.yaml`", writer="organisers", reader="`arena new`"),
     "recipe": Use(file="`sky/recipes/*.yaml`", writer="organisers", reader="`arena post-train`"),
     "recipe-override": Use(file="`sky/recipes/*.yaml`", writer="organisers", reader="`arena post-train`"),
+    "fingerprint": Use(file="`fingerprint.json` beside an adapter", writer="training", reader="whoever serves it"),
+    "demonstrations": Use(file="`demonstrations/demonstrations.json`", writer="the teacher's stage", reader="people"),
     "finding": Use(file="in reports", writer="`arena check`", reader="authors, editors"),
     "failure": Use(file="in trials and reports", writer="trials", reader="authors, organisers"),
     "report": Use(file="`arena check --out FILE`", writer="`arena check`", reader="the pull request"),
