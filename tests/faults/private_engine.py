@@ -43,6 +43,7 @@ class PrivateEngine:
         (self.folder / "docker.pid").unlink(missing_ok=True)
         (self.folder / "daemon.json").write_text("{}", encoding="utf-8")
         self._begin(
+            *("unshare", "--net"),  # in one network space with another engine it would take that one's bridge away
             "dockerd",
             *("--config-file", str(self.folder / "daemon.json")),
             *("--data-root", str(self.data)),
@@ -79,8 +80,9 @@ class PrivateEngine:
         shutil.rmtree(self.folder)
 
     def _begin(self, *command: str) -> None:
-        with (self.folder / f"{command[0]}.log").open("ab") as log:
-            self._processes[command[0]] = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        name = next(word for word in command if word in ("containerd", "dockerd"))
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self._processes[name] = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
 
     def _end(self, name: str, how: signal.Signals) -> None:
         process = self._processes.pop(name)
