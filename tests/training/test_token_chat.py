@@ -13,8 +13,9 @@ from trial_packages import write_package
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
 from posttrain_arena.adapters.model_server.client import PolicyServer, Sampling, TokenChatModel
+from posttrain_arena.adapters.model_server.commands import server_command
 from posttrain_arena.adapters.model_server.policy import ServedPolicy
-from posttrain_arena.adapters.model_server.process import serve
+from posttrain_arena.adapters.model_server.process import ModelProcess
 from posttrain_arena.adapters.training.embedded import build_base
 from posttrain_arena.core.training.sequences import sampled_sequence
 from posttrain_arena.core.trial.chat import Chat
@@ -42,7 +43,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TokenChatModel]:
     doc["model"]["embedded"]["pretraining"] |= {"steps": 2, "batch_size": 2}
     recipe = documents.from_document(Recipe, doc, where="recipe")
     build_base(recipe.model.embedded, out=folder / "base")
-    with serve(folder / "base", log=folder / "log") as url, PolicyServer(url) as server:
+    command = server_command(folder / "base", recipe, name="base")
+    with ModelProcess(command, log=folder / "log") as process, PolicyServer(process.url, process=process) as server:
         yield TokenChatModel(server=server, model="base", tokens=ChatTokens.load(folder / "base"), sampling=SAMPLING)
 
 

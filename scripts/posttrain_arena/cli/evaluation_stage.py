@@ -38,12 +38,13 @@ def evaluation_stage(
 
         context.engine.release()
         trials: list[Trial] = []
+        attested: dict[str, Fact] = {}
         began = time.monotonic()
         with served_policy(
             base.folder / "model", context.recipe, log=context.log(f"evaluation-{name}-server")
         ) as policy:
             if checkpoint is not None:
-                policy.load(name, checkpoint.folder / "adapter")
+                attested["sync_gap"] = policy.load(name, checkpoint.folder / "adapter")
             agent = policy.agent(name)
 
             def run(attempts: Sequence[Attempt]) -> list[Trial]:
@@ -62,6 +63,7 @@ def evaluation_stage(
             "trials": len(trials),
             "trials_per_sec": round(len(trials) / (time.monotonic() - began), 3),
             "timeouts": sum(trial.exit_reason == "timeout" for trial in trials),
+            **attested,
             **phase_seconds(trials),
         }
 

@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
 from posttrain_arena.adapters.model_server.endpoint import Endpoint
+from posttrain_arena.adapters.model_server.process import ModelProcess
 from posttrain_arena.core.trial.context import Piece, cuts_to_fit
 from posttrain_arena.core.trial.conversation import Opening, Reply
 from posttrain_arena.errors import ModelServerError
 
 TokenId = Annotated[int, msgspec.Meta(ge=0)]
 
+RESTARTED = "model-restarted"
+"""Reason of the failure of what was asked of a server that died and was started again: it may be asked once more."""
+
+_SIGNS_OF_DEATH = ("model-unreachable", "model-status")
+
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
     """``max_tokens`` per message; ``context`` is the most tokens a conversation may have.
 
-    ``fit`` cuts old tool output where the context is full; without it the conversation ends there.
+    ``fit`` cuts old tool output where the context is full; without it the conversation ends there. ``stop_ids`` are the
+    tokens that end a message, where it is asked for by token ids.
     """
 
     max_tokens: int
     temperature: float
     context: int
     fit: bool = False
+    stop_ids: tuple[int, ...] = ()
 
 
 class _Logprobs(msgspec.Struct):
@@ -41,15 +53,45 @@ class _Choice(msgspec.Struct):
     finish_reason: str
 
 
+class _PromptLogprobs(msgspec.Struct):
+    token_logprobs: list[float | None]
+
+
 class _Completion(msgspec.Struct):
     choices: Annotated[list[_Choice], msgspec.Meta(min_length=1)]
 
 
-class PolicyServer:
-    """One OpenAI-compatible completion server (vLLM, or ours where vLLM does not run)."""
+class _ScoredChoice(msgspec.Struct):
+    logprobs: _PromptLogprobs
 
-    def __init__(self, url: str, *, timeout_sec: float = 600, key: str = "") -> None:
+
+class _Scored(msgspec.Struct):
+    choices: Annotated[list[_ScoredChoice], msgspec.Meta(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Adapter:
+    """An adapter as the server knows it: every load has a name of its own."""
+
+    served_as: str
+    folder: Path
+
+
+class PolicyServer:
+    """One OpenAI-compatible completion server (vLLM, or ours where vLLM does not run). Safe to use from many threads.
+
+    Where its process is given and has died, the next request starts it again and loads its adapters; that request
+    fails with the reason RESTARTED, so that what it was part of begins anew, with all of its time.
+    """
+
+    def __init__(
+        self, url: str, *, timeout_sec: float = 600, key: str = "", process: ModelProcess | None = None
+    ) -> None:
         self.endpoint = Endpoint(url, timeout_sec=timeout_sec, key=key)
+        self._process = process
+        self._adapters: dict[str, _Adapter] = {}
+        self._loading = threading.RLock()
+        self._loads = itertools.count(1)
 
     def __enter__(self) -> PolicyServer:
         return self
@@ -58,25 +100,53 @@ class PolicyServer:
         self.endpoint.close()
 
     def load_adapter(self, name: str, folder: Path) -> None:
-        """Serve the LoRA adapter in ``folder`` under ``name``, in place of the one that had the name."""
-        body = {"lora_name": name, "lora_path": str(folder.resolve()), "load_inplace": True}
-        self.endpoint.send("/v1/load_lora_adapter", body)
+        """Answer to ``name`` with the LoRA adapter in ``folder``, which must stay; what had the name is forgotten.
+
+        To the server every load is a new name: vLLM keeps what it computed by the adapter's name, also that of the
+        adapter that had the name before.
+        """
+        with self._loading:
+            known = self._adapters.pop(name, None)
+            if known is not None:
+                self._ask(lambda: self.endpoint.send("/v1/unload_lora_adapter", {"lora_name": known.served_as}))
+            adapter = _Adapter(served_as=f"{name}@{next(self._loads)}", folder=folder.resolve())
+            self._ask(lambda: self._load(adapter))
+            self._adapters[name] = adapter
+
+    def score(self, model: str, ids: Sequence[int]) -> tuple[float, ...]:
+        """Return the log-probability of every token but the first, given those before it."""
+        body = {
+            "model": self._served_as(model),
+            "prompt": list(ids),
+            "max_tokens": 0,
+            "echo": True,
+            "logprobs": 0,
+            "return_token_ids": True,
+        }
+        choice = self._ask(lambda: self.endpoint.ask("/v1/completions", body, _Scored)).choices[0]
+        logprobs = [value for value in choice.logprobs.token_logprobs if value is not None]
+        if len(logprobs) != len(ids) - 1:
+            detail = f"{len(logprobs)} log-probabilities for a prompt of {len(ids)} tokens"
+            raise ModelServerError(f"/v1/completions: {detail}", reason="model-answer")
+        return tuple(logprobs)
 
     def complete(
         self, model: str, ids: Sequence[int], *, seed: int, sampling: Sampling, timeout_sec: float | None = None
     ) -> Reply:
         """Return a completion of token ids, not yet parsed: its ids, their log-probabilities and why it ended."""
         body = {
-            "model": model,
+            "model": self._served_as(model),
             "prompt": list(ids),
             "max_tokens": sampling.max_tokens,
             "temperature": sampling.temperature,
+            "stop_token_ids": list(sampling.stop_ids),
             "seed": seed,
             "logprobs": 0,
             "return_token_ids": True,
             "skip_special_tokens": False,
         }
-        choice = self.endpoint.ask("/v1/completions", body, _Completion, timeout_sec=timeout_sec).choices[0]
+        answer = self._ask(lambda: self.endpoint.ask("/v1/completions", body, _Completion, timeout_sec=timeout_sec))
+        choice = answer.choices[0]
         sampled, logprobs = tuple(choice.token_ids), tuple(choice.logprobs.token_logprobs)
         if len(sampled) != len(logprobs) or len(sampled) > sampling.max_tokens:
             detail = f"{len(sampled)} ids with {len(logprobs)} log-probabilities for max_tokens {sampling.max_tokens}"
@@ -88,6 +158,30 @@ class PolicyServer:
             prompt_tokens=len(ids),
             completion_tokens=len(sampled),
         )
+
+    def _served_as(self, model: str) -> str:
+        adapter = self._adapters.get(model)
+        return adapter.served_as if adapter else model
+
+    def _load(self, adapter: _Adapter) -> None:
+        body = {"lora_name": adapter.served_as, "lora_path": str(adapter.folder)}
+        self.endpoint.send("/v1/load_lora_adapter", body)
+
+    def _load_all(self) -> None:
+        for adapter in list(self._adapters.values()):
+            self._load(adapter)
+
+    def _ask(self, request: Callable[[], T]) -> T:
+        """Return the answer; a server that turns out to be dead is started again first."""
+        starts = self._process.starts if self._process else 0
+        try:
+            return request()
+        except ModelServerError as error:
+            if self._process is None or error.reason not in _SIGNS_OF_DEATH:
+                raise
+            if not self._process.revived(starts, self._load_all):
+                raise
+            raise ModelServerError(f"the model server died and was started again: {error}", reason=RESTARTED) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +224,7 @@ class TokenConversation:
 
     def reply(self, *, max_tokens: int | None, timeout_sec: float) -> Reply | None:
         """Sample the model's next message; None where the context is full."""
-        sampling = self._model.sampling
+        sampling = replace(self._model.sampling, stop_ids=(self._model.tokens.end_id,))
         if max_tokens is not None:
             sampling = replace(sampling, max_tokens=min(max_tokens, sampling.max_tokens))
         room = sampling.context - sampling.max_tokens

@@ -11,12 +11,16 @@ import torch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prompt:
-    """One completion to sample. ``temperature`` 0 is greedy; ``seed`` fixes the sample whatever shares the batch."""
+    """One completion to sample: it ends after one of ``stop_ids`` or at ``max_tokens``.
+
+    ``temperature`` 0 is greedy; ``seed`` fixes the sample whatever shares the batch.
+    """
 
     ids: tuple[int, ...]
     max_tokens: int
     temperature: float
     seed: int
+    stop_ids: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -28,13 +32,20 @@ class Completion:
     finish_reason: str = "length"
 
 
-def sample(model: Any, prompts: Sequence[Prompt], *, stop_ids: frozenset[int], pad_id: int) -> list[Completion]:
-    """Return one completion per prompt, in order; each ends after a stop id or at its ``max_tokens``."""
+def sample(model: Any, prompts: Sequence[Prompt], *, pad_id: int) -> list[Completion]:
+    """Return one completion per prompt, in order."""
     with torch.inference_mode():
-        return _sample(model, prompts, stop_ids=stop_ids, pad_id=pad_id)
+        return _sample(model, prompts, pad_id=pad_id)
 
 
-def _sample(model: Any, prompts: Sequence[Prompt], *, stop_ids: frozenset[int], pad_id: int) -> list[Completion]:
+def score(model: Any, ids: Sequence[int]) -> list[float]:
+    """Return the log-probability of every token but the first, given those before it."""
+    with torch.inference_mode():
+        logprobs = torch.log_softmax(model(input_ids=torch.tensor([list(ids)])).logits[0, :-1].float(), dim=-1)
+    return [float(row[token]) for row, token in zip(logprobs, ids[1:], strict=True)]
+
+
+def _sample(model: Any, prompts: Sequence[Prompt], *, pad_id: int) -> list[Completion]:
     width = max(len(prompt.ids) for prompt in prompts)
     ids = torch.tensor([[pad_id] * (width - len(prompt.ids)) + list(prompt.ids) for prompt in prompts])
     mask = torch.tensor([[0] * (width - len(prompt.ids)) + [1] * len(prompt.ids) for prompt in prompts])
@@ -60,9 +71,7 @@ def _sample(model: Any, prompts: Sequence[Prompt], *, stop_ids: frozenset[int], 
         ]
         for index, (prompt, token) in enumerate(zip(prompts, chosen, strict=True)):
             if live[index]:
-                live[index] = _append(
-                    completions[index], token, float(logprobs[index, token]), stop_ids, prompt.max_tokens
-                )
+                live[index] = _append(completions[index], token, float(logprobs[index, token]), prompt)
         if not any(live):
             break
         ids = torch.tensor(chosen).unsqueeze(1)
@@ -77,11 +86,11 @@ def _choose(logprobs: torch.Tensor, prompt: Prompt, generator: torch.Generator) 
     return int(torch.multinomial(probabilities, 1, generator=generator))
 
 
-def _append(completion: Completion, token: int, logprob: float, stop_ids: frozenset[int], max_tokens: int) -> bool:
+def _append(completion: Completion, token: int, logprob: float, prompt: Prompt) -> bool:
     """Add a token; return whether the completion goes on."""
     completion.ids.append(token)
     completion.logprobs.append(logprob)
-    if token in stop_ids:
+    if token in prompt.stop_ids:
         completion.finish_reason = "stop"
         return False
-    return len(completion.ids) < max_tokens
+    return len(completion.ids) < prompt.max_tokens

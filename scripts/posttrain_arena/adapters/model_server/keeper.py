@@ -1,0 +1,52 @@
+"""Run a program until standard input closes, then end it with everything that it started.
+
+    python keeper.py PROGRAM [ARGUMENT ...]
+
+Whoever starts it holds the other end of standard input, which closes however that process ends, also by SIGKILL. The
+program itself could not do this: vLLM's engine and workers outlive their server where the server is killed.
+Ends with the program's exit code, or 128 and the number of the signal that ended it. Imports nothing of the project.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+GRACE_SEC = 10
+"""How long a program may take to end by itself; a loaded machine needs a part of it."""
+
+
+def keep(argv: list[str]) -> int:
+    """Run the program; return its exit code as a shell has it."""
+    child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, start_new_session=True)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: None)  # of a terminal: standard input alone says when to end
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    threading.Thread(target=_end_with_input, args=(child,), daemon=True).start()
+    code = child.wait()
+    _kill_group(child)  # what the program left behind
+    return code if code >= 0 else 128 - code
+
+
+def _end_with_input(child: subprocess.Popen[bytes]) -> None:
+    while os.read(0, 4096):
+        pass
+    child.terminate()
+    try:
+        child.wait(timeout=GRACE_SEC)
+    except subprocess.TimeoutExpired:
+        _kill_group(child)
+
+
+def _kill_group(child: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(keep(sys.argv[1:]))
