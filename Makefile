@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-escape test-faults check fmt fuzz bench bench-check bench-trials setup seeds lock clean
+.PHONY: help demo test test-kit test-escape test-faults check fmt fuzz bench bench-check bench-trials bench-train setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -48,8 +48,14 @@ bench-check: ## `arena check` of one package and of a tree of 4000, in seconds a
 bench-trials: setup ## one trial, and the ladder of 50 packages, beside plain docker commands
 	$(BIN)/python tests/benchmarks/bench_trials.py
 
+bench-train: setup ## GRPO with rollouts that run ahead beside GRPO that alternates, three seeds each
+	$(BIN)/python tests/benchmarks/bench_train.py
+
 test-escape: setup ## every attempt to get out of a trial, against the real engine: none may succeed
 	$(BIN)/pytest -q tests/escape
+
+test-kit: setup ## the whole ladder over the starting kit, twice: examples and public sample, wall time and peaks
+	$(BIN)/pytest -q tests/kit
 
 test-faults: setup ## engines killed, restarted and full, containers killed at random, runs interrupted (as root)
 	$(BIN)/pytest -q tests/faults
