@@ -6,6 +6,7 @@ from pathlib import Path
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+from huggingface_hub.utils import disable_progress_bars
 
 from posttrain_arena.errors import TrainingError
 from posttrain_arena.model.recipe import HubModel
@@ -14,14 +15,17 @@ _WANTED = ("*.safetensors", "*.json", "*.jinja", "*.txt", "*.model")
 """Weights as data alone, configuration, tokenizer: nothing that would be run, and no second copy in another format."""
 
 
-def download_base(model: HubModel, *, out: Path) -> int:
+def download_base(model: HubModel, *, out: Path, endpoint: str | None = None) -> int:
     """Write the model's files at its pinned commit to ``out``; return their bytes.
 
-    A download that was cut off goes on where it was. Raises TrainingError where the Hub does not have it, or does
-    not answer.
+    ``endpoint`` is the address of another hub. A download that was cut off goes on where it was. Raises
+    TrainingError where the hub does not have it, or does not answer.
     """
+    disable_progress_bars()
     try:
-        snapshot_download(model.repo, revision=model.revision, local_dir=out, allow_patterns=list(_WANTED))
+        snapshot_download(
+            model.repo, revision=model.revision, local_dir=out, allow_patterns=list(_WANTED), endpoint=endpoint
+        )
     except (HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, OSError) as error:
         raise TrainingError(f"{model.repo} at {model.revision} cannot be downloaded: {error}") from error
     files = [path for path in out.rglob("*") if path.is_file() and ".cache" not in path.relative_to(out).parts]
