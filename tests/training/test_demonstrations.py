@@ -1,0 +1,127 @@
+"""Demonstrations: a teacher tries until the verifier passes it; what it cost and what it could not do is told."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from fakes import InMemoryEngine, a_trial
+from scripted_endpoint import SUBMIT, ScriptedEndpoint, bash, serving
+
+from posttrain_arena.cli.demonstration_stage import ENDPOINT, KEY, demonstration_stage, demonstrations, trainable
+from posttrain_arena.cli.new_family import FAMILIES
+from posttrain_arena.cli.packages import load_package
+from posttrain_arena.cli.run_context import RunContext
+from posttrain_arena.core.families import Draw, render_family
+from posttrain_arena.core.training.demonstrations import demonstrate, told
+from posttrain_arena.core.training.recipes import read_recipe
+from posttrain_arena.errors import UsageError
+from posttrain_arena.model.demonstrations import Demonstrations
+from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
+from posttrain_arena.model.recipe import ChatTeacher, Teacher
+from posttrain_arena.model.task import TaskPackage
+from posttrain_arena.model.trial import Failure, Trial, Turn
+
+TINY = read_recipe(REPOSITORY_ROOT / "sky" / "recipes" / "tiny.yaml")
+CHAT = ChatTeacher(
+    model="m", max_turns=4, max_tokens=100, context=4096, temperature=1.0, prompt_price=1.0, completion_price=10.0
+)
+
+
+@pytest.fixture
+def tasks(tmp_path: Path) -> list[TaskPackage]:
+    folders = render_family(FAMILIES / "copy-colour", Draw(split="train", count=3, seed=0), out=tmp_path / "tasks")
+    return [load_package(folder) for folder in folders]
+
+
+def a_run(tmp_path: Path, teacher: Teacher) -> RunContext:
+    recipe = dataclasses.replace(TINY, teacher=teacher, rollout=dataclasses.replace(TINY.rollout, concurrency=1))
+    return RunContext(recipe=recipe, seed=1, engine=InMemoryEngine(), out=tmp_path / "out", bases=tmp_path / "bases")
+
+
+def silent(fraction: float, note: str) -> None:
+    """Take a tick nobody needs to hear."""
+
+
+def test_a_task_is_tried_until_it_passes_or_the_attempts_are_used_up(tasks: list[TaskPackage]) -> None:
+    passes_at = dict(zip([task.name for task in tasks], (0, 2, 9), strict=True))
+    asked: list[list[str]] = []
+
+    def run(some: list[TaskPackage], attempt: int) -> list[Trial]:
+        asked.append([task.name for task in some])
+        return [
+            a_trial(task=task.name, attempt=attempt, reward=float(attempt == passes_at[task.name])) for task in some
+        ]
+
+    trials = demonstrate(tasks, 4, run)
+    names = [task.name for task in tasks]
+    assert asked == [names, names[1:], names[1:], names[2:]]
+    summary = told(tasks, trials, Teacher(attempts=4, chat=None))
+    assert [(row.task, row.attempts, row.passed) for row in summary.tasks] == [
+        (names[0], 1, 1),
+        (names[1], 3, 1),
+        (names[2], 4, 0),
+    ]
+
+
+def test_cost_is_what_was_read_and_written_at_the_recipes_prices(tasks: list[TaskPackage]) -> None:
+    turns = (
+        Turn(role="user", content="", completion_tokens=1000),  # a simulated user's, not the teacher's
+        Turn(role="assistant", content="", prompt_tokens=200_000, completion_tokens=50_000),
+        Turn(role="assistant", content="", prompt_tokens=300_000, completion_tokens=0),
+    )
+    lost = Failure(stage="agent", owner="infrastructure", reason="model-timeout", detail="")
+    trials = [
+        a_trial(task=tasks[0].name, reward=1.0, trajectory=turns),
+        a_trial(task=tasks[1].name, reward=None, failure=lost),
+    ]
+    first, second, _ = told(tasks, trials, Teacher(attempts=1, chat=CHAT)).tasks
+    assert (first.prompt_tokens, first.completion_tokens, first.cost_usd) == (500_000, 50_000, 1.0)
+    assert (second.lost, second.cost_usd) == (1, 0.0)
+
+
+def test_the_oracle_demonstrates_and_what_it_cannot_do_is_not_trained_on(
+    tasks: list[TaskPackage], tmp_path: Path
+) -> None:
+    broken = tasks[1].path / "oracle" / "solve.sh"
+    broken.write_text("cat nothing-here\n", encoding="utf-8")
+    context = a_run(tmp_path, Teacher(attempts=1, chat=None))
+    stage = demonstration_stage(context, tasks, silent)
+    assert [task.name for task in trainable(context, stage, tasks)] == [tasks[0].name, tasks[2].name]
+    assert {trial.task for trial in demonstrations(stage)} == {tasks[0].name, tasks[2].name}
+    assert stage.manifest.facts["unsolved"] == tasks[1].name
+    assert read_document(stage.folder / "demonstrations.json", Demonstrations).teacher == "oracle"
+
+
+def test_a_chat_teacher_demonstrates_what_its_verifier_passes(
+    tasks: list[TaskPackage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It solves the first task at once, the second at its second try, the third never; all three are trained on."""
+
+    def solving(task: TaskPackage) -> list[object]:
+        commands = (task.path / "oracle" / "solve.sh").read_text(encoding="utf-8").splitlines()
+        return [*(bash(line) for line in commands if line and not line.startswith("#")), SUBMIT]
+
+    agent = ScriptedEndpoint([*solving(tasks[0]), SUBMIT, SUBMIT, *solving(tasks[1]), SUBMIT], tokens=len)
+    with serving(agent) as url:
+        monkeypatch.setenv(ENDPOINT, url)
+        monkeypatch.setenv(KEY, "the-teachers-key")
+        context = a_run(tmp_path, Teacher(attempts=2, chat=CHAT))
+        stage = demonstration_stage(context, tasks, silent)
+    assert [trial.task for trial in demonstrations(stage)] == [tasks[0].name, tasks[1].name]
+    assert trainable(context, stage, tasks) == tasks
+    rows = read_document(stage.folder / "demonstrations.json", Demonstrations).tasks
+    assert [(row.attempts, row.passed) for row in rows] == [(1, 1), (2, 1), (2, 0)]
+    assert all(row.cost_usd > 0 and row.completion_tokens > 0 for row in rows)
+    assert agent.headers[0]["Authorization"] == "Bearer the-teachers-key"
+    assert "the-teachers-key" not in json.dumps([path.read_text() for path in stage.folder.glob("*.json*")])
+
+
+def test_a_teacher_without_an_address_says_where_to_put_it(
+    tasks: list[TaskPackage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(ENDPOINT, raising=False)
+    with pytest.raises(UsageError, match=f"put the address of its server into {ENDPOINT}"):
+        demonstration_stage(a_run(tmp_path, Teacher(attempts=1, chat=CHAT)), tasks, silent)
