@@ -61,7 +61,7 @@ def sft_stage(context: RunContext, base: StageResult, shown: StageResult, tick: 
         from posttrain_arena.adapters.chat_tokens import ChatTokens
         from posttrain_arena.adapters.training.backends import prepare
 
-        prepare(recipe.trainer)
+        prepare(recipe)
         from posttrain_arena.adapters.training.sft import SftRun, run_sft
 
         def on_step(row: Mapping[str, float | int]) -> None:
@@ -97,7 +97,7 @@ def grpo_stage(
         from posttrain_arena.adapters.model_server.policy import served_policy
         from posttrain_arena.adapters.training.backends import prepare
 
-        prepare(recipe.trainer)
+        prepare(recipe)
         from posttrain_arena.adapters.training.grpo import GrpoRun, run_grpo
 
         def on_step(row: Mapping[str, float | int]) -> None:

@@ -147,6 +147,10 @@ class Grpo:
     stop_after_solved_steps: int | None
 
 
+RUN_DEVICES = "ARENA_DEVICES"
+"""The environment variable with the devices of a run, those of trainer and server: ``Server.devices`` counts them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """What serves the policy; without ``devices`` on the CPU. ``sync_tolerance`` in nats a token."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
-from posttrain_arena.model.recipe import Recipe, Server
+from posttrain_arena.model.recipe import RUN_DEVICES, Recipe, Server
 
 VLLM_PYTHON = documents.REPOSITORY_ROOT / ".arena" / "vllm" / "bin" / "python"
 """Where scripts/setup/vllm.sh puts vLLM: its needs and the trainer's do not fit into one environment without a GPU."""
@@ -122,7 +122,7 @@ def _gpu(server: Server) -> dict[str, object]:
 
 def _visible(devices: tuple[int, ...]) -> str:
     """Return the devices as CUDA names them, for a run that itself may see a part of the machine's."""
-    seen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    seen = os.environ.get(RUN_DEVICES) or os.environ.get("CUDA_VISIBLE_DEVICES")
     names = seen.split(",") if seen else None
     if names is not None and max(devices) >= len(names):
         raise UsageError(f"server/devices: there is no device {max(devices)}: this run sees {len(names)} ({seen})")

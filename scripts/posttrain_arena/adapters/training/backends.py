@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import importlib
+import os
 from pathlib import Path
 from typing import Any
 
 from posttrain_arena.errors import TrainingError
-from posttrain_arena.model.recipe import Recipe, Trainer
+from posttrain_arena.model.recipe import RUN_DEVICES, Recipe
 
 
-def prepare(trainer: Trainer) -> None:
-    """Load the backend; call it before anything imports trl, whose trainers Unsloth replaces as it is imported.
+def prepare(recipe: Recipe) -> None:
+    """Load the backend and take the server's devices from sight; call it before anything imports trl.
 
-    Raises TrainingError where Unsloth is not there, or finds no GPU: it has no CPU mode.
+    Unsloth replaces trl's trainers as it is imported, and a trainer spreads over every device that it sees. Raises
+    TrainingError where Unsloth is not there, or finds no GPU: it has no CPU mode.
     """
-    if trainer.backend == "unsloth":
+    _leave_to_server(recipe.server.devices)
+    if recipe.trainer.backend == "unsloth":
         try:
             importlib.import_module("unsloth")
         except (ImportError, NotImplementedError, RuntimeError) as error:
             what = "the recipe trains with Unsloth, which does not load here"
             raise TrainingError(f"{what} (install the extra 'gpu' on a machine with a GPU): {error}") from error
+
+
+def _leave_to_server(devices: tuple[int, ...] | None) -> None:
+    """Keep the devices that are not the server's, or all of them where it would leave none."""
+    import torch
+
+    if RUN_DEVICES in os.environ or devices is None:
+        return
+    seen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    visible = seen.split(",") if seen else [str(device) for device in range(torch.cuda.device_count())]
+    mine = [name for device, name in enumerate(visible) if device not in devices]
+    os.environ[RUN_DEVICES] = ",".join(visible)
+    os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(mine or visible)
 
 
 def unsloth_policy(base: Path, recipe: Recipe, adapter: Path | None, *, seed: int) -> Any:
