@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-escape test-faults check fmt fuzz bench bench-check bench-trials bench-train setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-escape test-faults check fmt fuzz bench bench-check bench-trials bench-train setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -56,6 +56,9 @@ test-escape: setup ## every attempt to get out of a trial, against the real engi
 
 test-kit: setup ## the whole ladder over the starting kit, twice: examples and public sample, wall time and peaks
 	$(BIN)/pytest -q tests/kit
+
+test-entry: setup ## an entry of 100 packages from the kit's families: its check and its whole ladder, without a finding
+	$(BIN)/python tests/benchmarks/entry_of_families.py
 
 test-faults: setup ## engines killed, restarted and full, containers killed at random, runs interrupted (as root)
 	$(BIN)/pytest -q tests/faults
