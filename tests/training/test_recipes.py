@@ -44,6 +44,11 @@ def test_the_digest_depends_on_values_and_on_nothing_else(tmp_path: Path) -> Non
         ("rollout", "isolation", "shared"),
         ("model", "hub", {"repo": "Qwen/Qwen3-8B", "revision": "0" * 40, "context": 1}),  # beside an embedded one
         ("model", "embedded", None),
+        ("server", "backend", "sglang"),
+        ("server", "devices", [0]),  # the arena's own server has no use for GPUs
+        ("server", "memory_fraction", 0.5),  # nor a CPU for its share of one
+        ("server", "tensor_parallel", 2),
+        ("server", "sync_tolerance", 0),
     ],
 )
 def test_unknown_keys_and_impossible_values_are_refused_where_they_stand(section: str, key: str, value: Any) -> None:
@@ -56,6 +61,16 @@ def test_no_section_may_be_left_out(section: str) -> None:
     doc = {name: value for name, value in TINY.items() if name != section}
     with pytest.raises(DocumentError, match=section):
         documents.from_document(Recipe, doc, where="recipe.yaml")
+
+
+def test_vllm_on_gpus_needs_its_share_of_them() -> None:
+    served = {"backend": "vllm", "devices": [0, 1], "tensor_parallel": 2, "memory_fraction": 0.9}
+    doc = {**TINY, "server": {**TINY["server"], **served}}
+    assert documents.from_document(Recipe, doc, where="recipe.yaml").server.devices == (0, 1)
+    for name in ("tensor_parallel", "memory_fraction"):
+        without = {**doc, "server": {**doc["server"], name: None}}
+        with pytest.raises(DocumentError, match=f"server/{name}"):
+            documents.from_document(Recipe, without, where="recipe.yaml")
 
 
 def test_a_branch_is_no_revision() -> None:

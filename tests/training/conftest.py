@@ -1,0 +1,36 @@
+"""What the tests of training share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tiny_policy import Served, TinyPolicy
+
+BACKENDS = (
+    pytest.param("tiny", id="transformers"),
+    pytest.param("tiny-vllm", id="vllm", marks=pytest.mark.vllm),
+)
+"""The recipes whose servers must be alike."""
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> TinyPolicy:
+    """Return a base model with two adapters."""
+    from tiny_policy import make_policy
+
+    return make_policy(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def served(
+    request: pytest.FixtureRequest, tiny: TinyPolicy, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    """Serve the tiny policy, by each server in turn."""
+    from tiny_policy import serving, tiny_recipe
+
+    with serving(tiny, tiny_recipe(request.param), tmp_path_factory.mktemp("served") / "log") as served:
+        yield served
