@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-entry test-escape test-faults check fmt fuzz bench bench-check bench-trials bench-train setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-escape test-faults test-vllm check fmt fuzz bench bench-check bench-trials bench-train bench-gpu setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -48,6 +48,9 @@ bench-check: ## `arena check` of one package and of a tree of 4000, in seconds a
 bench-trials: setup ## one trial, and the ladder of 50 packages, beside plain docker commands
 	$(BIN)/python tests/benchmarks/bench_trials.py
 
+bench-gpu: ## SFT and GRPO of the 8B shape on this machine's GPU, plain TRL beside the recipe; on a CPU a dry run
+	$(BIN)/python tests/benchmarks/bench_gpu.py --size $(if $(shell command -v nvidia-smi),8b,tiny)
+
 bench-train: setup ## GRPO with rollouts that run ahead beside GRPO that alternates, three seeds each
 	$(BIN)/python tests/benchmarks/bench_train.py
 
@@ -62,6 +65,11 @@ test-entry: setup ## an entry of 100 packages from the kit's families: its check
 
 test-faults: setup ## engines killed, restarted and full, containers killed at random, runs interrupted (as root)
 	$(BIN)/pytest -q tests/faults
+
+test-vllm: setup ## train and evaluate behind vLLM and behind the arena's own server: are the results alike?
+	@scripts/setup/vllm.sh
+	$(BIN)/pytest -q -m vllm tests/training
+	$(BIN)/python tests/benchmarks/compare_servers.py
 
 fuzz: ## 200,000 broken files through the checker, by mutation and by coverage (atheris)
 	@scripts/setup.sh --python
