@@ -25,10 +25,10 @@ pytestmark = pytest.mark.docker
 MISREAD = {
     "config-migrate-settings": ("references", "types"),
     "deadlines-plan-cases": ("week", "term"),
-    "grid-trace-supply": ("state", "direction"),
+    "grid-trace-supply": ("direction", "query"),
     "logs-measure-bursts": ("event", "window"),
     "measurements-convert-units": ("limits", "rounding"),
-    "orders-join-totals": ("key", "versions"),
+    "orders-join-totals": ("versions", "figure"),
 }
 """Family → rules that a plausible solution takes for another one of the family."""
 

@@ -50,8 +50,11 @@ def refer(section, key, references, fallback):
 
 def value_of(section, key, references, random):
     """Return a value, perhaps with references; some lead nowhere, and some lead on to others."""
+
     def to(other, name):
-        return refer(section if references == "section" else other, name, references, random.choice(["none", "local", "9"]))
+        return refer(
+            section if references == "section" else other, name, references, random.choice(["none", "local", "9"])
+        )
 
     built = {
         "url": f"https://{to('server', 'host')}:{to('server', 'port')}/",
@@ -118,7 +121,9 @@ def second_layer(base, values, random):
 def make(values, random):
     """Return where the files lie, and the files."""
     source = values["source"]
-    keys = [(section, key) for section, names in SECTIONS.items() for key in names if random.random() < 0.9 or key == "root"]
+    keys = [
+        (section, key) for section, names in SECTIONS.items() for key in names if random.random() < 0.9 or key == "root"
+    ]
     base = [(section, key, value_of(section, key, values["references"], random)) for section, key in keys]
     ending = {"sections": "ini", "dotted": "properties", "exports": "env"}[source]
     profile = random.choice(PROFILES)
@@ -129,7 +134,9 @@ def make(values, random):
         for section, key, _ in base:
             for name in PROFILES:
                 if random.random() < 0.3:
-                    special.append((section, f"{key}{mark}{name}", value_of(section, key, values["references"], random)))
+                    special.append(
+                        (section, f"{key}{mark}{name}", value_of(section, key, values["references"], random))
+                    )
         base += special
         random.shuffle(base)
     else:

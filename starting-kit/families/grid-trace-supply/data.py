@@ -51,7 +51,9 @@ def make(values, random):
     elif values["lines"] == "neighbours":
         rows = []
         for node in nodes:
-            told = [f"{end}({name},{length},{capacity})" for name, start, end, length, capacity in lines if start == node]
+            told = [
+                f"{end}({name},{length},{capacity})" for name, start, end, length, capacity in lines if start == node
+            ]
             rows += [f"{node} > {' '.join(told)}"] if told else []
         files["lines.txt"] = rows
     else:

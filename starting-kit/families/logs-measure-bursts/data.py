@@ -21,7 +21,9 @@ def request(at, address, random, hot=False):
         "method": random.choice(["POST", "PUT", "DELETE", "PATCH"] if odd else ["GET", "GET", "HEAD", "POST"]),
         "path": "/" if random.random() < 0.05 else f"/{area}{tail}",
         "status": random.choice(["401", "403", "500", "502", "503"] if odd else ["200", "200", "204", "304", "404"]),
-        "bytes": random.randrange(60_000, 400_000) if random.random() < (0.7 if hot else 0.2) else random.randrange(200, 9000),
+        "bytes": random.randrange(60_000, 400_000)
+        if random.random() < (0.7 if hot else 0.2)
+        else random.randrange(200, 9000),
     }
 
 
@@ -31,7 +33,9 @@ def traffic(random):
     addresses = [f"{net}.{host}" for net in networks for host in random.sample(range(2, 250), 4)]
     found = []
     for _ in range(230):
-        found.append(request(START + timedelta(milliseconds=random.randrange(10_800_000)), random.choice(addresses), random))
+        found.append(
+            request(START + timedelta(milliseconds=random.randrange(10_800_000)), random.choice(addresses), random)
+        )
     for _ in range(22):
         at, address = START + timedelta(seconds=random.randrange(100, 10_000)), random.choice(addresses)
         for _ in range(random.randrange(4, 9)):

@@ -49,7 +49,9 @@ def make(values, random):
         days = [datetime(2025, 5, day, 12) for day in (4, 6, 8)]
         lines = [
             f"{name},{day:%Y-%m-%dT%H:%M:%S},{random.uniform(-1.5, 1.5):.2f}"
-            for name in INSTRUMENTS for day in days if day != days[0] or name != "X9"
+            for name in INSTRUMENTS
+            for day in days
+            if day != days[0] or name != "X9"
         ]
         random.shuffle(lines)
         files["drift.csv"] = ["instrument,checked_at,shift", *lines]

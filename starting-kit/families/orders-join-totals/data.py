@@ -4,7 +4,15 @@ from datetime import date, timedelta
 
 WORDS = {
     "wholesale": ("orders", "order_no", "customer", "customers", "region", "C", "North South East West Harbour"),
-    "clinic": ("invoices", "invoice", "patient", "patients", "ward", "P", "Surgery Maternity Oncology Dental Radiology"),
+    "clinic": (
+        "invoices",
+        "invoice",
+        "patient",
+        "patients",
+        "ward",
+        "P",
+        "Surgery Maternity Oncology Dental Radiology",
+    ),
     "courier": ("deliveries", "parcel", "sender", "senders", "depot", "S", "Airport Riverside Central Hilltop Docks"),
     "college": ("fees", "receipt", "student", "students", "faculty", "M", "Law Physics Music Botany History"),
 }
@@ -20,9 +28,13 @@ def spelled(letter, number, key, random):
     """Return a key as somebody typed it."""
     digits = f"{number:04d}"
     if key == "spelling":
-        return random.choice([f"{letter}-{digits}", f"{letter.lower()}-{digits}", f" {letter}-{digits} ", f"{letter} - {digits}"])
+        return random.choice(
+            [f"{letter}-{digits}", f"{letter.lower()}-{digits}", f" {letter}-{digits} ", f"{letter} - {digits}"]
+        )
     if key == "zeros":
-        return random.choice([f"{letter}{number}", f"{letter}-{digits}", f"{letter}/{number}", f"{letter}.{number:06d}"])
+        return random.choice(
+            [f"{letter}{number}", f"{letter}-{digits}", f"{letter}/{number}", f"{letter}.{number:06d}"]
+        )
     if key == "check-digit":
         right = check_digit(digits)
         wrong = str((int(right) + random.randrange(1, 10)) % 10)
@@ -96,7 +108,13 @@ def make(values, random):
         rates = {"EUR": "1", "USD": "0.9217", "CHF": "1.0484", "SEK": "0.08765"}
         files["rates.csv"] = ["currency,rate", *(f"{name},{rate}" for name, rate in rates.items())]
     words = {
-        "table": table, "id_column": id_column, "key_column": key_column, "master": master,
-        "group_column": group_column, "letter": letter, "separator": separator, "place": f"/srv/{values['trade']}",
+        "table": table,
+        "id_column": id_column,
+        "key_column": key_column,
+        "master": master,
+        "group_column": group_column,
+        "letter": letter,
+        "separator": separator,
+        "place": f"/srv/{values['trade']}",
     }
     return words, {f"environment/data/{name}": "\n".join(content) + "\n" for name, content in files.items()}
