@@ -780,6 +780,7 @@ def main():
         others,
     ):
         thread()
+    INBOX.parent.mkdir(parents=True, exist_ok=True)
     INBOX.write_bytes(b"".join(BOX))
 
 
