@@ -12,6 +12,7 @@ import pytest
 from packages import SOUND
 
 from posttrain_arena.core.check.competition_file import read_competition
+from posttrain_arena.core.check.entry import packages_in
 from posttrain_arena.core.check.read import check_package
 from posttrain_arena.core.check.remembered import Memory
 from posttrain_arena.core.check.rules.catalogue import FAMILIES, RULES
@@ -25,7 +26,8 @@ UNTRIED_HERE = {"file-unreadable"}
 OF_ENTRIES = {"value-pattern"}
 """No key of a package has a pattern; the names of skills have."""
 
-EXAMPLES = documents.REPOSITORY_ROOT / "starting-kit" / "examples"
+KIT = documents.REPOSITORY_ROOT / "starting-kit"
+PACKAGES = [path for folder in ("examples", "public-sample") for path in packages_in(KIT / folder)]
 COMPETITION = read_competition(documents.REPOSITORY_ROOT / "competition.yaml")
 ALL = [(verdict, name) for verdict in ("positive", "negative") for name in cases.cases("tasks", verdict)]
 
@@ -78,22 +80,36 @@ def test_every_rule_says_what_it_is_about() -> None:
         assert all(len(part) > 5 for part in (about.what, about.why, about.how, about.example)), rule.id
 
 
-@pytest.mark.parametrize("folder", sorted(EXAMPLES.iterdir()), ids=lambda path: path.name)
-def test_worked_example_has_no_finding(folder: Path) -> None:
-    checked = check_package(folder, root=documents.REPOSITORY_ROOT, competition=COMPETITION, level="structural")
-    assert checked.findings == ()
+def test_the_packages_of_the_kit_have_no_finding_and_are_not_near_each_other() -> None:
+    """Examples and sample together, so that neither holds a near copy of the other or of itself."""
+    survey = Survey(
+        root=documents.REPOSITORY_ROOT,
+        competition=COMPETITION,
+        level="structural",
+        sample=KIT / "public-sample",
+        now_ns=0,
+        memory=Memory(version=""),
+    )
+    judged = check_all(find_targets(PACKAGES), survey)
+    assert len(judged) == len(PACKAGES)
+    assert {subject.name: subject.findings for _, subject in judged if subject.findings} == {}
 
 
-@pytest.mark.parametrize("script", sorted(EXAMPLES.glob("*/generate.py")), ids=lambda path: path.parent.name)
-def test_generator_of_an_example_writes_the_same_bytes_again(script: Path, tmp_path: Path) -> None:
-    again = tmp_path / script.parent.name
+@pytest.mark.parametrize(
+    "package", [path for path in PACKAGES if (path / "generate.py").exists()], ids=lambda path: path.name
+)
+def test_the_generator_of_a_package_writes_the_same_bytes_again(package: Path, tmp_path: Path) -> None:
+    again = tmp_path / package.name
     again.mkdir()
-    shutil.copy(script, again)
+    scripts = sorted(package.glob("*.py"))
+    for script in scripts:
+        shutil.copy(script, again)
     subprocess.run([sys.executable, "-I", "generate.py"], cwd=again, check=True)
-    written = [path.relative_to(again) for path in again.rglob("*") if path.is_file() and path.name != script.name]
+    made = [path.relative_to(again) for path in again.rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    written = [path for path in made if path.name not in {script.name for script in scripts}]
     assert written
     for path in written:
-        assert (again / path).read_bytes() == (script.parent / path).read_bytes(), path
+        assert (again / path).read_bytes() == (package / path).read_bytes(), path
 
 
 def test_template_is_refused_in_every_part_that_is_to_be_filled_in() -> None:
