@@ -7,36 +7,11 @@ cd "$(dirname "$0")/../.."
 STAMP=.venv/installed
 extras=$1
 python=.venv/bin/python
-pip=("$python" -m pip --disable-pip-version-check --no-input)
+constraints=constraints.txt
+. scripts/setup/torch.bash
 
 wanted() {
-  { printf '%s\n' "$extras" && cat pyproject.toml constraints.txt scripts/setup/packages.sh; } | sha256sum | cut -d ' ' -f 1
-}
-
-has_cuda() {
-  command -v nvidia-smi >/dev/null && nvidia-smi >/dev/null 2>&1
-}
-
-# True where pip's own choice of torch brings no CUDA libraries.
-pip_picks_cpu_torch() {
-  "${pip[@]}" install --quiet --dry-run --no-deps --ignore-installed --report .arena/torch.json -c constraints.txt torch 2>/dev/null &&
-    "$python" - <<'END'
-import json, sys
-
-version = json.load(open(".arena/torch.json"))["install"][0]["metadata"]["version"]
-sys.exit(not (version.endswith("+cpu") or sys.platform == "darwin"))
-END
-}
-
-install_cpu_torch() {
-  local torch
-  torch=$(grep '^torch==' constraints.txt)
-  "${pip[@]}" install --quiet uv &&
-    .venv/bin/uv pip install --quiet --python "$python" --torch-backend=cpu -c constraints.txt "$torch"
-}
-
-has_torch() {
-  "$python" -c 'import importlib.metadata as m; m.version("torch")' 2>/dev/null
+  { printf '%s\n' "$extras" && cat pyproject.toml constraints.txt scripts/setup/packages.sh scripts/setup/torch.bash; } | sha256sum | cut -d ' ' -f 1
 }
 
 choose_torch() {

@@ -14,9 +14,10 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 GRACE_SEC = 10
-"""How long a program may take to end by itself; a loaded machine needs a part of it."""
+"""How long a program, and then what it started, may take to end by itself; a loaded machine needs a part of it."""
 
 
 def keep(argv: list[str]) -> int:
@@ -27,7 +28,7 @@ def keep(argv: list[str]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     threading.Thread(target=_end_with_input, args=(child,), daemon=True).start()
     code = child.wait()
-    _kill_group(child)  # what the program left behind
+    _end_group(child)
     return code if code >= 0 else 128 - code
 
 
@@ -39,6 +40,18 @@ def _end_with_input(child: subprocess.Popen[bytes]) -> None:
         child.wait(timeout=GRACE_SEC)
     except subprocess.TimeoutExpired:
         _kill_group(child)
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    """End what the program left behind, once it had the time to tidy up: shared memory would stay for ever."""
+    ends = time.monotonic() + GRACE_SEC
+    try:
+        while time.monotonic() < ends:
+            os.killpg(child.pid, 0)
+            time.sleep(0.05)
+    except ProcessLookupError:
+        return
+    _kill_group(child)
 
 
 def _kill_group(child: subprocess.Popen[bytes]) -> None:

@@ -48,7 +48,8 @@ class Chat:
         try:
             return play.result(play.scenes())
         except ModelServerError as error:
-            if time.monotonic() >= play.wait_ends:  # the task's time ended the wait, not the server's own
+            ended = time.monotonic() >= play.wait_ends
+            if ended and error.reason.endswith("-timeout"):  # the task's time ended the wait, not the server's own
                 return play.result("timeout")
             return play.result("failed", _lost(error.reason, str(error)[:1000]))
 
