@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-entry test-escape test-faults test-vllm check fmt fuzz bench bench-check bench-trials bench-train bench-gpu setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-escape test-faults test-vllm test-sky check fmt fuzz bench bench-check bench-trials bench-train bench-gpu setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -19,6 +19,7 @@ seeds: setup ## the demo's training under five seeds: does it learn every time?
 	$(BIN)/arena demo --seeds 0 1 2 3 4
 
 test: setup ## every test, also those that need Docker, training or a browser
+	@scripts/setup/sky.sh
 	$(BIN)/pytest
 
 check: ## format, lint, types, import contracts, documents, workflows, shell scripts
@@ -70,6 +71,10 @@ test-vllm: setup ## train and evaluate behind vLLM and behind the arena's own se
 	@scripts/setup/vllm.sh
 	$(BIN)/pytest -q -m vllm tests/training
 	$(BIN)/python tests/benchmarks/compare_servers.py
+
+test-sky: setup ## job.json to leaderboard run through SkyPilot on a Slurm cluster of this machine's own (as root)
+	@scripts/setup/sky.sh
+	$(BIN)/pytest -q tests/sky
 
 fuzz: ## 200,000 broken files through the checker, by mutation and by coverage (atheris)
 	@scripts/setup.sh --python

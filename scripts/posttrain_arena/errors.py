@@ -3,6 +3,10 @@
 An author's fault is data (a finding or a failure) and never one of these; see ``docs/design.md``.
 """
 
+from __future__ import annotations
+
+from typing import Literal
+
 
 class ArenaError(Exception):
     """Our bug or the infrastructure's fault: ends the command with exit code 3."""
@@ -37,4 +41,8 @@ class ModelServerError(ArenaError):
 
 
 class TrainingError(ArenaError):
-    """A training stage cannot give a checkpoint that may be scored (a gate was not met)."""
+    """A training stage cannot give a checkpoint that may be scored; ``owner`` can mend it, as in a trial's failure."""
+
+    def __init__(self, message: str, *, owner: Literal["author", "infrastructure", "us"] = "us") -> None:
+        super().__init__(message)
+        self.owner = owner

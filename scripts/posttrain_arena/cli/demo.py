@@ -27,7 +27,7 @@ from posttrain_arena.cli.ladder import LadderResult, trial_findings
 from posttrain_arena.cli.progress import Progress, Step, StepLine
 from posttrain_arena.cli.results import add_run, make_run, write_board
 from posttrain_arena.cli.run_context import RunContext, StageResult, stage
-from posttrain_arena.cli.run_document import run_facts
+from posttrain_arena.cli.run_document import Publication, hardware, library_versions, run_facts
 from posttrain_arena.cli.site import build_site
 from posttrain_arena.cli.training_stages import base_stage, grpo_stage, sft_stage
 from posttrain_arena.core.check.targets import find_targets
@@ -152,10 +152,16 @@ class _Demo:
         job = self._kit.job(context.seed, beside=context.out)
         documents.write_document(context.out / "job.json", job)
         leaderboard = self._out / "leaderboard"
-        digest = documents.digest(documents.to_document(job))
-        known = [run for run in read_runs(leaderboard) if run.job == digest]
+        known = [run for run in read_runs(leaderboard) if run.job == job.digest]
         attempt = known[0].attempt if known else 1 + len(read_runs(leaderboard))
-        run = make_run(run_facts(context, job, TITLE, stages, attempt=attempt, exhibition=self._exhibition))
+        publication = Publication(
+            title=TITLE,
+            attempt=attempt,
+            exhibition=self._exhibition,
+            hardware=hardware(),
+            versions=library_versions(),
+        )
+        run = make_run(run_facts(context.recipe, job, stages, publication))
         add_run(run, leaderboard)
         write_board(leaderboard)
         build_site(leaderboard, self._out / "site")

@@ -11,15 +11,20 @@ from collections.abc import Sequence
 from posttrain_arena.errors import ArenaError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "cancel": ("posttrain_arena.cli.cancel", "cancel launched jobs"),
     "check": ("posttrain_arena.cli.check", "check task packages and entries"),
+    "collect": ("posttrain_arena.cli.collect", "look after launched jobs: next stages, costs, results"),
     "demo": ("posttrain_arena.cli.demo", "run the whole loop once, with a tiny model on this machine"),
     "docs": ("posttrain_arena.cli.docs", "write the pages that are made from the rules and the schemas"),
     "evaluate": ("posttrain_arena.cli.evaluate", "evaluate a checkpoint, or the base model, on a suite"),
     "leaderboard": ("posttrain_arena.cli.leaderboard", "add runs, build the board, verify both"),
+    "launch": ("posttrain_arena.cli.launch", "run jobs on rented machines, as far as the budgets go"),
     "new": ("posttrain_arena.cli.new", "start an entry, a task package, a skill or an agent"),
+    "node": ("posttrain_arena.cli.node", "run one stage of a launched job; for rented machines"),
     "post-train": ("posttrain_arena.cli.post_train", "post-train a base model on an entry"),
     "score": ("posttrain_arena.cli.score", "score an evaluation against the baseline"),
     "site": ("posttrain_arena.cli.site", "build or serve the public site"),
+    "status": ("posttrain_arena.cli.status", "say how far launched jobs are and what they cost"),
     "suite": ("posttrain_arena.cli.suite", "fix a suite of held-out tasks, and say what it is made of"),
     "trial": ("posttrain_arena.cli.trial", "run trials of one task package"),
 }

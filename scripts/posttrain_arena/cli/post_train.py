@@ -11,11 +11,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from posttrain_arena.cli.demonstration_stage import demonstration_stage, trainable
+from posttrain_arena.cli.demonstration_stage import demonstration_stage, demonstrations, trainable
 from posttrain_arena.cli.job_files import read_entry, read_job
 from posttrain_arena.cli.progress import Progress, Step
 from posttrain_arena.cli.run_context import RunContext
 from posttrain_arena.cli.training_stages import base_stage, grpo_stage, sft_stage
+from posttrain_arena.errors import TrainingError
 
 STEPS = (
     Step("Build the base model", 25),
@@ -43,6 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
         context = RunContext(recipe=recipe, seed=job.seed, engine=engine, out=arguments.out, bases=arguments.bases)
         base = progress.stage("Build the base model", lambda line: base_stage(context, line.update))
         shown = progress.stage("Collect demonstrations", lambda line: demonstration_stage(context, tasks, line.update))
+        if not demonstrations(shown):
+            raise TrainingError("no task's demonstration passed its verifier: nothing can be imitated", owner="author")
         sft = progress.stage("SFT on the demonstrations", lambda line: sft_stage(context, base, shown, line.update))
         solved = trainable(context, shown, tasks)
         grpo = progress.stage("GRPO on Docker trials", lambda line: grpo_stage(context, base, sft, solved, line.update))

@@ -6,15 +6,17 @@ import importlib.metadata
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from posttrain_arena.cli.run_context import RunContext, StageResult
+from posttrain_arena.cli.run_context import StageResult
 from posttrain_arena.core.leaderboard.runs import RunFacts, series
 from posttrain_arena.core.training.metrics import read_metrics
 from posttrain_arena.model import documents
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.job import Job
 from posttrain_arena.model.leaderboard_run import Entry, Pin, Series, TrialStats
+from posttrain_arena.model.recipe import Recipe
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")
 
@@ -35,31 +37,40 @@ CURVES = {
 """The metrics that are published, with their units; a metric that a stage did not write is left out."""
 
 
-def run_facts(
-    context: RunContext, job: Job, title: str, stages: Mapping[str, StageResult], *, attempt: int, exhibition: str
-) -> RunFacts:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What is said of a run besides its results: the entry's title, the number of its scored run, where it ran."""
+
+    title: str
+    attempt: int
+    exhibition: str
+    hardware: str
+    versions: Mapping[str, str]
+
+
+def run_facts(recipe: Recipe, job: Job, stages: Mapping[str, StageResult], publication: Publication) -> RunFacts:
     """Read the stages ``base``, ``sft``, ``grpo`` and ``evaluation-*`` of one run."""
     evaluations = tuple(_evaluation(stages[f"evaluation-{stage}"]) for stage in ("base", "sft", "grpo"))
     rows = {stage: read_metrics(stages[stage].folder / "metrics.jsonl") for stage in CURVES}
     entry = job.entry
     return RunFacts(
-        entry=Entry(name=entry.name, team=entry.team, title=title, track=entry.track, digest=entry.digest),
-        job=documents.digest(documents.to_document(job)),
-        recipe=Pin(name=context.recipe.name, digest=context.recipe_digest),
+        entry=Entry(name=entry.name, team=entry.team, title=publication.title, track=entry.track, digest=entry.digest),
+        job=job.digest,
+        recipe=Pin(name=recipe.name, digest=job.recipe.digest),
         base_model=stages["base"].digest,
-        seed=context.seed,
+        seed=job.seed,
         baseline=evaluations[0],
         evaluations=evaluations,
         scored_stage="grpo",
-        attempt=attempt,
-        exhibition=exhibition,
+        attempt=publication.attempt,
+        exhibition=publication.exhibition,
         curves=tuple(curve for stage in CURVES for curve in _curves(stage, rows[stage])),
         trials=(
             _rollouts(rows["grpo"]),
             *(_trials(stage, stages[f"evaluation-{stage}"]) for stage in ("base", "sft", "grpo")),
         ),
-        versions=_versions(),
-        hardware=_hardware(),
+        versions=dict(publication.versions),
+        hardware=publication.hardware,
         wall_sec={name: stage.manifest.seconds for name, stage in stages.items()},
     )
 
@@ -110,16 +121,20 @@ def _trials(name: str, stage: StageResult) -> TrialStats:
     )
 
 
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Return the versions of what decides a result on this machine."""
     return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in LIBRARIES}
 
 
-def _hardware() -> str:
-    model = next(
-        (line.partition(":")[2].strip() for line in _lines(Path("/proc/cpuinfo")) if line.startswith("model name")),
-        platform.machine(),
-    )
-    return f"{os.cpu_count()} CPU cores, {model}"
+def hardware() -> str:
+    """Return this machine in words."""
+    model = _value(Path("/proc/cpuinfo"), "model name") or platform.machine()
+    names = [_value(path, "Model") for path in sorted(Path("/proc/driver/nvidia/gpus").glob("*/information"))]
+    return ", ".join([f"{os.cpu_count()} CPU cores", model, *names])
+
+
+def _value(path: Path, key: str) -> str:
+    return next((line.partition(":")[2].strip() for line in _lines(path) if line.startswith(key)), "")
 
 
 def _lines(path: Path) -> list[str]:

@@ -16,8 +16,9 @@ from posttrain_arena.core.training.sequences import demonstrated_sequences
 from posttrain_arena.core.trial.runner import TrialRequest, retried, run_trial
 from posttrain_arena.core.trial.tools import TOOLS
 from posttrain_arena.model import documents
+from posttrain_arena.model.lock import locked
 from posttrain_arena.model.manifest import Fact
-from posttrain_arena.model.recipe import EmbeddedModel, HubModel
+from posttrain_arena.model.recipe import EmbeddedModel, HubModel, Recipe
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Trial
 
@@ -28,14 +29,23 @@ if TYPE_CHECKING:
 def base_stage(context: RunContext, tick: Tick) -> StageResult:
     """Build or download the recipe's base model, once for all runs of the recipe."""
     source = context.recipe.model.source
-    digest = documents.digest(documents.to_document(context.recipe)["model"])
 
     def work(folder: Path) -> Mapping[str, Fact]:
         if isinstance(source, EmbeddedModel):
             return _built(source, folder / "model", tick)
         return _downloaded(source, folder / "model")
 
-    return stage(context.bases / digest.removeprefix("sha256:")[:16], {"model": digest}, work)
+    with locked(context.bases):  # two runs that begin at once need it built once
+        return stage(base_folder(context.recipe, context.bases), {"model": _model_digest(context.recipe)}, work)
+
+
+def base_folder(recipe: Recipe, bases: Path) -> Path:
+    """Return where a recipe's base model lies."""
+    return bases / _model_digest(recipe).removeprefix("sha256:")[:16]
+
+
+def _model_digest(recipe: Recipe) -> str:
+    return documents.digest(documents.to_document(recipe)["model"])
 
 
 def _built(model: EmbeddedModel, folder: Path, tick: Tick) -> Mapping[str, Fact]:

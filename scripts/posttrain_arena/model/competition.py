@@ -126,6 +126,25 @@ class AnalysisPlan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageHours:
+    """How long one machine may take for a stage."""
+
+    post_train: float
+    evaluate: float
+    baseline: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compute:
+    """What rented machines may cost, in US dollars, and how many jobs run at once."""
+
+    entry_usd: float
+    total_usd: float
+    parallel_jobs: int
+    hours: StageHours
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Competition:
     """The whole of ``competition.yaml``."""
 
@@ -142,3 +161,4 @@ class Competition:
     suites: Suites
     baseline: Baseline
     analysis: AnalysisPlan
+    compute: Compute

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from posttrain_arena.model import documents
+
 Track = Literal["environments", "skills", "agents"]
 
 
@@ -46,3 +48,11 @@ class Job:
     recipe: RecipeRef
     suite: SuiteRef
     seed: int
+
+    @property
+    def digest(self) -> str:
+        """The job's name: the digest of what decides its result. Where entry and recipe lie does not."""
+        doc = documents.to_document(self)
+        for part in ("entry", "recipe"):
+            del doc[part]["path"]
+        return documents.digest(doc)

@@ -42,7 +42,8 @@ class GateKeeper:
         if self._without_variance >= self._gates.max_steps_without_variance:
             raise TrainingError(
                 f"in {self._without_variance} steps no group's rewards differed (mean reward {row.get('reward')}): "
-                "GRPO has nothing to learn from; the tasks are too hard or too easy for the policy after SFT"
+                "GRPO has nothing to learn from; the tasks are too hard or too easy for the policy after SFT",
+                owner="author",
             )
 
     def _require_entropy(self, row: Mapping[str, float | int]) -> None:
@@ -52,7 +53,8 @@ class GateKeeper:
         if self._collapsed >= self._gates.max_steps_without_variance:
             raise TrainingError(
                 f"in {self._collapsed} steps the policy's entropy was below {self._gates.min_entropy:g} nats a token "
-                f"({entropy:.2g} at step {row.get('step')}) though trials fail: it writes one thing and cannot explore"
+                f"({entropy:.2g} at step {row.get('step')}) though trials fail: it writes one thing and cannot explore",
+                owner="author",
             )
 
     def _require_one_policy(self, row: Mapping[str, float | int]) -> None:

@@ -50,7 +50,8 @@ class Plan:
         kept = [task for task in self._order[number * width : (number + 1) * width] if task not in without]
         others = [task for task in self._tasks if task not in without]
         if not others:
-            raise TrainingError(f"every task was given up by step {number}: no trial of any can be scored")
+            told = f"every task was given up by step {number}: no trial of any can be scored"
+            raise TrainingError(told, owner="author")
         while len(kept) < self._groups:
             kept.append(others[(number + len(kept)) % len(others)])
         seen: Counter[str] = Counter()

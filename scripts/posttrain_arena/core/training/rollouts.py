@@ -196,5 +196,6 @@ class Rollouts:
             reasons = sorted({trial.failure.reason for trial in lost if trial.failure})
             raise TrainingError(
                 f"step {rollouts.step + 1}: the infrastructure lost {len(lost)} of {len(rollouts.trials)} trials "
-                f"({', '.join(reasons)}): run again, it goes on from the last finished step"
+                f"({', '.join(reasons)}): run again, it goes on from the last finished step",
+                owner="infrastructure",
             )

@@ -39,6 +39,10 @@ USES: dict[str, Use] = {
     "report": Use(file="`arena check --out FILE`", writer="`arena check`", reader="the pull request"),
     "trial": Use(file="`trials.jsonl`, one a line", writer="trials", reader="training, audits"),
     "job": Use(file="`job.json`", writer="the launch of a run", reader="`arena post-train`, `arena evaluate`"),
+    "launch": Use(file="`<name>.json` in a ledger", writer="`arena launch`, `arena collect`", reader="`arena status`"),
+    "node-report": Use(
+        file="`reports/<stage>.json` of a run", writer="the machine that runs the stage", reader="`arena collect`"
+    ),
     "manifest": Use(file="`manifest.json` of a stage", writer="each stage, last", reader="the next run of the stage"),
     "suite": Use(file="`suite.json`", writer="organisers", reader="`arena evaluate`"),
     "evaluation": Use(file="`evaluation.json`", writer="`arena evaluate`", reader="`arena score`"),

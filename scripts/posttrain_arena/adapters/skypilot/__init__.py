@@ -1,0 +1,1 @@
+"""SkyPilot: tasks, prices and managed jobs."""

@@ -1,0 +1,121 @@
+"""Launch managed jobs once, find them again, cancel them, read their logs."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from posttrain_arena.adapters.skypilot.prices import machine_name
+from posttrain_arena.adapters.skypilot.tasks import load_task
+from posttrain_arena.core.launch.progress import ManagedJob
+from posttrain_arena.errors import ArenaError
+
+T = TypeVar("T")
+
+_FIELDS = [
+    "job_id",
+    "job_name",
+    "status",
+    "failure_reason",
+    "job_duration",
+    "recovery_count",
+    "cloud",
+    "accelerators",
+    "cluster_resources_full",
+]
+_TRIES = 5
+_CANCEL_WAIT_SEC = 120
+"""How long a cancelled job may take to end its containers and write its report."""
+
+
+class ManagedJobs:
+    """The managed jobs of the API server that SkyPilot's configuration names."""
+
+    def find(self, name: str) -> list[ManagedJob]:
+        """Return all jobs of exactly this name, oldest first."""
+        import sky
+        from sky import jobs
+
+        def ask() -> Any:
+            return sky.get(jobs.queue_v2(refresh=False, all_users=True, name_match=name, fields=_FIELDS))[0]
+
+        return sorted((_job(row) for row in _again(ask) if row.job_name == name), key=lambda job: job.sky_id)
+
+    def get(self, name: str, sky_id: int) -> ManagedJob:
+        """Return one job; raises ArenaError where the server does not know it any more."""
+        for job in self.find(name):
+            if job.sky_id == sky_id:
+                return job
+        raise ArenaError(f"SkyPilot has no job {sky_id} of the name {name}: was its server set up anew?")
+
+    def ensure(self, name: str, doc: Mapping[str, Any], secrets: Mapping[str, str]) -> ManagedJob:
+        """Return the job of this name that runs or has succeeded; launch it where there is none.
+
+        SkyPilot runs two jobs of one name side by side, so where two launch at once the later one gives way.
+        """
+        import sky
+        from sky import jobs
+
+        if known := self._kept(name):
+            return known
+        request = jobs.launch(load_task(doc, secrets), name=name)
+        try:
+            mine = sky.get(request)[0][0]
+        except OSError as error:  # the answer was lost, the job perhaps not
+            if known := self._kept(name):
+                return known
+            raise ArenaError(f"SkyPilot's server did not say whether it launched {name}: {error}") from error
+        first = self._kept(name)
+        if first is not None and first.sky_id != mine:
+            self.cancel([mine])
+            return first
+        return self.get(name, mine)
+
+    def cancel(self, ids: Sequence[int]) -> None:
+        """Cancel jobs by number: by a name that two have SkyPilot cancels neither."""
+        import sky
+        from sky import jobs
+
+        if ids:
+            _again(lambda: sky.get(jobs.cancel(job_ids=list(ids), graceful=True, graceful_timeout=_CANCEL_WAIT_SEC)))
+
+    def log(self, sky_id: int) -> str:
+        """Return what a job wrote."""
+        from sky import jobs
+
+        def read() -> str:
+            text = io.StringIO()
+            jobs.tail_logs(job_id=sky_id, follow=False, output_stream=text)
+            return text.getvalue()
+
+        return _again(read)
+
+    def _kept(self, name: str) -> ManagedJob | None:
+        return next((job for job in self.find(name) if job.outcome in ("running", "succeeded")), None)
+
+
+def _job(row: Any) -> ManagedJob:
+    machine = ""
+    if row.cloud:
+        machine = machine_name(row.cloud, row.accelerators, spot="[spot]" in (row.cluster_resources_full or "").lower())
+    return ManagedJob(
+        sky_id=row.job_id,
+        name=row.job_name,
+        status=row.status.value,
+        reason=row.failure_reason or "",
+        seconds=row.job_duration or 0.0,
+        recoveries=row.recovery_count or 0,
+        machine=machine,
+    )
+
+
+def _again(ask: Callable[[], T]) -> T:
+    """Ask again where the server could not be reached; its errors are ours to report."""
+    for wait_sec in (2**number for number in range(_TRIES)):
+        try:
+            return ask()
+        except OSError:  # requests' exceptions are OSErrors too
+            time.sleep(wait_sec)
+    return ask()

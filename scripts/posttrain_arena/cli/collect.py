@@ -1,0 +1,68 @@
+"""Look after launched jobs: start next stages and those that waited, note costs and failures, write the finished runs.
+
+    arena collect
+    arena collect pta-team-north-1f0c2a9b8d7e --wait 3600
+    arena leaderboard add .arena/ledger/pta-team-north-1f0c2a9b8d7e/run.json
+
+Safe to run at any time and again: a schedule may call it. Exit code 1 where a job failed by its entry, 3 where one
+failed by the machines or by us.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Iterable, Sequence
+
+from posttrain_arena.cli.launch import add_ledger_argument, open_desk
+from posttrain_arena.cli.launch_desk import Desk
+from posttrain_arena.cli.launched_run import write_run
+from posttrain_arena.cli.status import print_launches
+from posttrain_arena.core.launch.ledger import get, read_ledger
+from posttrain_arena.core.launch.progress import over
+from posttrain_arena.model.launch import Launch
+from posttrain_arena.model.lock import locked
+
+POLL_SEC = 15
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("names", metavar="NAME", nargs="*", help="launches (default: all)")
+    parser.add_argument(
+        "--wait", type=float, default=0.0, metavar="SEC", help="go on until all are over, so long at most"
+    )
+    add_ledger_argument(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look once, or until everything is over."""
+    desk = open_desk(arguments.ledger)
+    deadline = time.monotonic() + arguments.wait
+    while True:
+        with locked(desk.ledger):
+            launches = [desk.advance(launch) for launch in _chosen(desk, arguments.names)]
+        if all(over(launch) for launch in launches) or time.monotonic() >= deadline:
+            break
+        time.sleep(POLL_SEC)
+    print_launches(launches)
+    for launch in launches:
+        if (path := write_run(desk.ledger, launch)) is not None:
+            print(f"wrote {path}")
+    return _exit_code(launches)
+
+
+def _chosen(desk: Desk, names: Sequence[str]) -> list[Launch]:
+    """Return the launches by name, baselines first; without names all, so that what waits for money gets its turn."""
+    if not names:
+        return sorted(read_ledger(desk.ledger), key=lambda launch: launch.entry != "")
+    own = [get(desk.ledger, name) for name in names]
+    bases = {launch.baseline: get(desk.ledger, launch.baseline) for launch in own if launch.baseline}
+    return [*bases.values(), *own]
+
+
+def _exit_code(launches: Iterable[Launch]) -> int:
+    owners = {stage.failure.owner for launch in launches for stage in launch.stages if stage.failure is not None}
+    if owners - {"author"}:
+        return 3
+    return 1 if owners else 0

@@ -1,0 +1,165 @@
+"""Move launches on: price a stage, reserve its money, launch it, look after it, bring its documents home."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from posttrain_arena.adapters.skypilot.prices import Quote, clouds_with_prices, quotes
+from posttrain_arena.cli.chat_agent import secret
+from posttrain_arena.cli.job_files import read_job
+from posttrain_arena.core.launch.budget import over_budget, stage_hours, why_wait
+from posttrain_arena.core.launch.ledger import keep, read_ledger
+from posttrain_arena.core.launch.names import managed_job_name
+from posttrain_arena.core.launch.progress import ManagedJob, failure_of, next_stage, running, seen, with_stage
+from posttrain_arena.core.launch.results import unpack
+from posttrain_arena.core.launch.stage_inputs import stage_code, stage_job
+from posttrain_arena.core.launch.task import Request, secrets_of, task_document
+from posttrain_arena.errors import UsageError
+from posttrain_arena.model import documents
+from posttrain_arena.model.competition import Compute
+from posttrain_arena.model.launch import Launch, StageFailure, StageName, StageRun
+from posttrain_arena.model.node_report import NodeReport
+from posttrain_arena.model.recipe import Recipe
+
+ENTRY = "entry"
+TEACHER = "ARENA_TEACHER_ENDPOINT"
+
+
+_OVERSPENT = StageFailure(
+    owner="infrastructure",
+    reason="over-budget",
+    detail="machines were taken away so often that the stage cost more than was reserved for it",
+)
+
+
+class Machines(Protocol):
+    """What runs managed jobs; see ``adapters.skypilot.jobs.ManagedJobs``."""
+
+    def ensure(self, name: str, doc: Mapping[str, Any], secrets: Mapping[str, str]) -> ManagedJob:
+        """Return the job of this name, launched where there was none."""
+        ...
+
+    def get(self, name: str, sky_id: int) -> ManagedJob:
+        """Return one job."""
+        ...
+
+    def log(self, sky_id: int) -> str:
+        """Return what a job wrote."""
+        ...
+
+    def cancel(self, ids: Sequence[int]) -> None:
+        """Have jobs end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """A ledger, its budgets, and the machines. Every method wants the ledger's lock to be held."""
+
+    ledger: Path
+    compute: Compute
+    machines: Machines
+    price: Callable[[Sequence[Mapping[str, Any]], Sequence[str]], list[Quote]] = quotes
+
+    def advance(self, launch: Launch) -> Launch:
+        """Look at what runs, then start what comes next, as far as the budgets go."""
+        stage = running(launch)
+        if stage is not None:
+            launch = keep(self.ledger, with_stage(launch, self._looked_at(launch, stage)))
+        stage = next_stage(launch)
+        return launch if stage is None else self._start(launch, stage)
+
+    def cancel(self, launch: Launch) -> Launch:
+        """Have what runs end and let nothing follow; what it cost is known once it ended, at the next look."""
+        for stage in launch.stages:
+            if stage.state == "waiting":
+                launch = with_stage(launch, dataclasses.replace(stage, state="cancelled", note=""))
+            elif stage.state == "launched" and stage.sky_id is not None:
+                self.machines.cancel([stage.sky_id])
+                launch = with_stage(launch, dataclasses.replace(stage, note="told to end"))
+        return launch
+
+    def _start(self, launch: Launch, stage: StageRun) -> Launch:
+        doc, recipe = self._task(launch, stage.stage)
+        (quote,) = self.price([doc], clouds_of(launch.place.infra))
+        reserve = round(quote.highest * stage_hours(self.compute, stage.stage), 2)
+        if note := why_wait(read_ledger(self.ledger), launch, reserve, self.compute):
+            return keep(self.ledger, with_stage(launch, dataclasses.replace(stage, note=note)))
+        told = _secrets(recipe)
+        # Written before the launch: should this process end in between, the next look finds the job by its name.
+        reserved = dataclasses.replace(stage, state="launched", note="", prices=quote.prices, reserved_usd=reserve)
+        launch = keep(self.ledger, with_stage(launch, reserved))
+        job = self.machines.ensure(managed_job_name(launch.name, stage.stage), doc, told)
+        return keep(self.ledger, with_stage(launch, dataclasses.replace(reserved, sky_id=job.sky_id)))
+
+    def _looked_at(self, launch: Launch, stage: StageRun) -> StageRun:
+        name = managed_job_name(launch.name, stage.stage)
+        if stage.sky_id is None:
+            doc, recipe = self._task(launch, stage.stage)
+            job = self.machines.ensure(name, doc, _secrets(recipe))
+        else:
+            job = self.machines.get(name, stage.sky_id)
+        stage = seen(stage, job)
+        if job.outcome == "running":
+            if over_budget(stage):
+                self.machines.cancel([job.sky_id])
+                return dataclasses.replace(stage, state="failed", failure=_OVERSPENT)
+            return stage
+        if job.outcome == "cancelled":
+            return dataclasses.replace(stage, state="cancelled", note="")
+        report = self._brought_home(launch, stage.stage, self.machines.log(job.sky_id))
+        if job.outcome == "succeeded" and report is not None:
+            return dataclasses.replace(stage, state="succeeded", note="")
+        return dataclasses.replace(stage, state="failed", note="", failure=failure_of(job, report))
+
+    def _brought_home(self, launch: Launch, stage: StageName, log: str) -> NodeReport | None:
+        folder = results(self.ledger, launch.name, stage)
+        files = unpack(log)
+        for path, text in files.items():
+            documents.write_bytes(folder / path, text.encode())
+        if f"reports/{stage}.json" not in files:
+            return None
+        return documents.read_document(folder / "reports" / f"{stage}.json", NodeReport)
+
+    def _task(self, launch: Launch, stage: StageName) -> tuple[dict[str, Any], Recipe]:
+        folder = self.ledger / launch.name
+        job, recipe = read_job(folder / "job.json")
+        request = Request(
+            name=launch.name,
+            stage=stage,
+            place=launch.place,
+            code=stage_code(folder / "code"),
+            job=stage_job(folder / stage, stage, job, recipe=recipe, entry=folder / ENTRY),
+            budget_sec=round(3600 * stage_hours(self.compute, stage)),
+            teacher_endpoint=os.environ.get(TEACHER, ""),
+        )
+        return task_document(request, recipe), recipe
+
+
+def results(ledger: Path, name: str, stage: StageName) -> Path:
+    """Return the folder of what a stage sent home."""
+    return ledger / name / "results" / stage
+
+
+def clouds_of(infra: str) -> list[str]:
+    """Return the clouds that SkyPilot's words for an infrastructure name; all with a price where there is no word."""
+    if not infra:
+        return clouds_with_prices()
+    return sorted({word.strip().partition("/")[0] for word in infra.split(",")})
+
+
+def cheapest(quote: Quote) -> str:
+    """Return a quote in words."""
+    return f"{quote.best} at ${quote.prices[quote.best]:.2f}/h"
+
+
+def _secrets(recipe: Recipe) -> dict[str, str]:
+    told = {name: secret(name) for name in secrets_of(recipe)}
+    if missing := [name for name, needed in secrets_of(recipe).items() if needed and not told[name]]:
+        raise UsageError(f"the recipe {recipe.name} needs {', '.join(missing)}: set it in the environment")
+    return told

@@ -1,0 +1,66 @@
+"""Write the leaderboard run of a launch from what its machines sent home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from posttrain_arena.cli.job_files import read_job
+from posttrain_arena.cli.launch_desk import results
+from posttrain_arena.cli.results import make_run
+from posttrain_arena.cli.run_context import StageResult
+from posttrain_arena.cli.run_document import Publication, run_facts
+from posttrain_arena.core.launch.ledger import find
+from posttrain_arena.core.training.stages import MANIFEST
+from posttrain_arena.errors import ArenaError
+from posttrain_arena.model import documents
+from posttrain_arena.model.evaluation import Evaluation
+from posttrain_arena.model.launch import Launch
+from posttrain_arena.model.manifest import Manifest
+from posttrain_arena.model.node_report import NodeReport
+
+
+def write_run(ledger: Path, launch: Launch) -> Path | None:
+    """Write ``run.json`` beside the launch's results and return its path; None where something is not done yet.
+
+    Raises ArenaError where the machine that evaluated had other weights or another suite than the job says.
+    """
+    baseline = find(ledger, launch.baseline) if launch.baseline else None
+    if baseline is None or not (_succeeded(launch) and _succeeded(baseline)):
+        return None
+    job, recipe = read_job(ledger / launch.name / "job.json")
+    trained = results(ledger, launch.name, "post-train")
+    evaluated = results(ledger, launch.name, "evaluate")
+    stages = {name: _stage(trained / name) for name in ("base", "demonstrations", "sft", "grpo")} | {
+        "evaluation-base": _stage(results(ledger, baseline.name, "baseline") / "evaluation-base"),
+        "evaluation-sft": _stage(evaluated / "evaluation-sft"),
+        "evaluation-grpo": _stage(evaluated / "evaluation-grpo"),
+    }
+    for name in ("base", "sft", "grpo"):
+        _require(stages[f"evaluation-{name}"], stages[name].digest, job.suite.digest)
+    report = documents.read_document(trained / "reports" / "post-train.json", NodeReport)
+    publication = Publication(
+        title=launch.title,
+        attempt=launch.attempt,
+        exhibition=launch.exhibition,
+        hardware=report.hardware,
+        versions=report.versions,
+    )
+    path = ledger / launch.name / "run.json"
+    documents.write_document(path, make_run(run_facts(recipe, job, stages, publication)))
+    return path
+
+
+def _succeeded(launch: Launch) -> bool:
+    return all(stage.state == "succeeded" for stage in launch.stages)
+
+
+def _stage(folder: Path) -> StageResult:
+    manifest = documents.read_document(folder / MANIFEST, Manifest)
+    return StageResult(folder=folder, manifest=manifest, skipped=True)
+
+
+def _require(evaluation: StageResult, checkpoint: str, suite: str) -> None:
+    found = documents.read_document(evaluation.folder / "evaluation.json", Evaluation)
+    if (found.checkpoint, found.suite_digest) != (checkpoint, suite):
+        was = f"{found.checkpoint} on {found.suite_digest}"
+        raise ArenaError(f"{evaluation.folder}: {was} was evaluated, not {checkpoint} on {suite}")

@@ -1,0 +1,169 @@
+"""Run one stage of a launched job on the machine that was rented for it.
+
+    arena node post-train --job job/job.json --out checkpoints
+    arena node evaluate --job job/job.json --suite suite --checkpoint checkpoints --out results
+
+`sky/node.sh` calls it. It writes a report when the stage begins and when it ends, and sends the stage's small documents
+home through the log. Exit code 75 where the machine was at fault and another one may do better; a stage that runs again
+goes on where it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import errno
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from posttrain_arena.adapters.docker_engine.interruption import stops_at_signals
+from posttrain_arena.cli import evaluate, post_train
+from posttrain_arena.cli.job_files import read_job
+from posttrain_arena.cli.run_document import hardware, library_versions
+from posttrain_arena.cli.training_stages import base_folder
+from posttrain_arena.core.launch.results import pack
+from posttrain_arena.core.training.stages import MANIFEST, finished
+from posttrain_arena.errors import ArenaError, EngineError, ModelServerError, TrainingError, UsageError
+from posttrain_arena.model import documents
+from posttrain_arena.model.launch import StageFailure, StageName
+from posttrain_arena.model.manifest import Manifest
+from posttrain_arena.model.node_report import NodeReport
+from posttrain_arena.model.trial import Owner
+
+RETRY = 75
+"""Exit code (EX_TEMPFAIL) on which the job is started again on another machine; sky/*.yaml name it too."""
+
+MAX_FAULTS = 3
+"""After so many machines at fault it is not the machines."""
+
+_MACHINE_FAULTS = ("CUDA error", "CUDA driver", "NCCL", "ECC error")
+"""How PyTorch words what a device or its driver did wrong."""
+
+SENT = ("manifest.json", "metrics.jsonl", "evaluation.json", "demonstrations.json")
+"""The documents of a stage that go home; weights and trials stay in the store."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("stage", choices=list(STAGES), help="what to do")
+    parser.add_argument("--job", type=Path, required=True, metavar="FILE", help="the job document (job.json)")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of what the stage makes")
+    parser.add_argument("--suite", type=Path, metavar="DIR", help="folder of the suite; not given to post-train")
+    parser.add_argument("--checkpoint", type=Path, metavar="DIR", help="what post-train made; for evaluate alone")
+    parser.add_argument("--bases", type=Path, default=Path(".arena/bases"), help="folder of base models (.arena/bases)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the stage; return 0, 75 to be run again elsewhere, or the exit code of what went wrong."""
+    job, recipe = read_job(arguments.job)
+    path = arguments.out / "reports" / f"{arguments.stage}.json"
+    report = _begun(arguments.stage, job.digest, path)
+    documents.write_document(path, report)
+    try:
+        with stops_at_signals(lambda: None):
+            failure, code = _outcome(arguments)
+    except KeyboardInterrupt:
+        _end(dataclasses.replace(report, state="interrupted"), path, arguments, base_folder(recipe, arguments.bases))
+        raise
+    if failure is None:
+        report = dataclasses.replace(report, state="succeeded")
+    else:
+        faults = report.faults + (failure.owner == "infrastructure")
+        report = dataclasses.replace(report, state="failed", failure=failure, faults=faults)
+        code = code if code != RETRY or faults < MAX_FAULTS else EngineError.exit_code
+    _end(report, path, arguments, base_folder(recipe, arguments.bases))
+    return code
+
+
+def _begun(stage: StageName, job: str, path: Path) -> NodeReport:
+    before = documents.read_document(path, NodeReport) if path.exists() else None
+    return NodeReport(
+        stage=stage,
+        job=job,
+        state="running",
+        starts=1 + (before.starts if before else 0),
+        faults=before.faults if before else 0,
+        failure=None,
+        hardware=hardware(),
+        versions=library_versions(),
+    )
+
+
+def _end(report: NodeReport, path: Path, arguments: argparse.Namespace, base: Path) -> None:
+    """Write the report and send everything home."""
+    documents.write_document(path, report)
+    found = [file for name in SENT for file in sorted(arguments.out.glob(f"*/{name}"))]
+    files = {f"{file.parent.name}/{file.name}": file.read_text(encoding="utf-8") for file in [path, *found]}
+    if (base / MANIFEST).exists():
+        files["base/manifest.json"] = (base / MANIFEST).read_text(encoding="utf-8")
+    for line in pack(files):
+        print(line, flush=True)
+
+
+def _outcome(arguments: argparse.Namespace) -> tuple[StageFailure | None, int]:
+    """Run the stage; say what went wrong and with which exit code to end."""
+    try:
+        STAGES[arguments.stage](arguments)
+    except ArenaError as error:
+        print(f"arena: {error}", file=sys.stderr)
+        owner, reason = _blame(error)
+        failure = StageFailure(owner=owner, reason=reason, detail=str(error)[-4000:])
+        return failure, RETRY if owner == "infrastructure" else error.exit_code
+    except Exception as error:  # noqa: BLE001 (the last chance to say what happened: nobody logs in to look)
+        traceback.print_exc()
+        owner, reason = _blame_of_stranger(error)
+        failure = StageFailure(owner=owner, reason=reason, detail=f"{type(error).__name__}: {error}"[-4000:])
+        return failure, RETRY if owner == "infrastructure" else ArenaError.exit_code
+    return None, 0
+
+
+def _blame(error: ArenaError) -> tuple[Owner, str]:
+    if isinstance(error, (EngineError, ModelServerError)):
+        return "infrastructure", error.reason
+    if isinstance(error, TrainingError):
+        return error.owner, "training"
+    return "us", "usage" if isinstance(error, UsageError) else "error"
+
+
+def _blame_of_stranger(error: Exception) -> tuple[Owner, str]:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT, errno.ESTALE):
+        return "infrastructure", "disk"
+    if isinstance(error, RuntimeError) and any(words in str(error) for words in _MACHINE_FAULTS):
+        return "infrastructure", "device"
+    return "us", "bug"
+
+
+def _post_train(arguments: argparse.Namespace) -> None:
+    post_train.run(argparse.Namespace(job=arguments.job, out=arguments.out, bases=arguments.bases))
+
+
+def _baseline(arguments: argparse.Namespace) -> None:
+    _evaluate(arguments, None)
+
+
+def _checkpoints(arguments: argparse.Namespace) -> None:
+    if arguments.checkpoint is None:
+        raise UsageError("evaluate: name the folder of the checkpoints with --checkpoint DIR")
+    for name in ("sft", "grpo"):
+        folder = arguments.checkpoint / name
+        manifest = documents.read_document(folder / MANIFEST, Manifest)
+        if finished(folder, manifest.inputs) is None:
+            raise ArenaError(f"{folder}: not the files that its manifest names: the checkpoint is damaged")
+        _evaluate(arguments, folder)
+
+
+def _evaluate(arguments: argparse.Namespace, checkpoint: Path | None) -> None:
+    if arguments.suite is None:
+        raise UsageError(f"{arguments.stage}: name the folder of the suite with --suite DIR")
+    given = {"job": arguments.job, "suite": arguments.suite, "out": arguments.out, "bases": arguments.bases}
+    evaluate.run(argparse.Namespace(checkpoint=checkpoint, **given))
+
+
+STAGES: dict[str, Callable[[argparse.Namespace], None]] = {
+    "post-train": _post_train,
+    "evaluate": _checkpoints,
+    "baseline": _baseline,
+}
+"""What a machine can be rented for."""

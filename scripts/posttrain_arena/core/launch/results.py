@@ -1,0 +1,63 @@
+"""Carry a stage's small documents home through its log, which every machine that launches can read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+
+from posttrain_arena.errors import ArenaError
+
+_CHUNK = 3000
+"""Characters a line: terminals and log shippers cut much longer ones."""
+
+MAX_BYTES = 64 << 20
+"""What a log unpacks to at most."""
+
+_LINE = re.compile(r"arena-result (\d{1,5})/(\d{1,5}) ([0-9a-f]{16}) ([A-Za-z0-9+/=]+)")
+_PATH = re.compile(r"[a-z0-9-]+/[a-z-]+\.(json|jsonl)")
+
+
+def pack(files: Mapping[str, str]) -> Iterator[str]:
+    """Yield the log lines that carry ``files``, texts by their paths."""
+    data = zlib.compress(json.dumps(dict(files), sort_keys=True).encode(), level=9)
+    text, name = base64.b64encode(data).decode(), hashlib.sha256(data).hexdigest()[:16]
+    chunks = [text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK)]
+    for number, chunk in enumerate(chunks, start=1):
+        yield f"arena-result {number}/{len(chunks)} {name} {chunk}"
+
+
+def unpack(log: str) -> dict[str, str]:
+    """Return the files of the last whole package in a log, none where there is none.
+
+    Raises ArenaError for a package that is damaged, too large, or has a path that no stage writes.
+    """
+    packages: dict[tuple[str, int], dict[int, str]] = {}
+    whole: str | None = None
+    for line in _LINE.finditer(log):
+        number, total, name, chunk = int(line[1]), int(line[2]), line[3], line[4]
+        parts = packages.setdefault((name, total), {})
+        parts[number] = chunk
+        if sorted(parts) == list(range(1, total + 1)):
+            whole = _checked("".join(parts[number] for number in sorted(parts)), name)
+    if whole is None:
+        return {}
+    files: dict[str, str] = json.loads(whole)
+    for path in files:
+        if not _PATH.fullmatch(path):
+            raise ArenaError(f"the log of a stage has a file at {path!r}, where no stage writes one")
+    return files
+
+
+def _checked(text: str, name: str) -> str:
+    data = base64.b64decode(text)
+    if hashlib.sha256(data).hexdigest()[:16] != name:
+        raise ArenaError("the log of a stage is damaged: its files are not those that the stage sent")
+    unpacking = zlib.decompressobj()
+    found = unpacking.decompress(data, MAX_BYTES)
+    if unpacking.unconsumed_tail:
+        raise ArenaError(f"the log of a stage carries more than {MAX_BYTES >> 20} MB")
+    return found.decode()

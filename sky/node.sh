@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# What a rented machine does: node.sh setup, then node.sh run post-train|evaluate|baseline.
+set -euo pipefail
+shopt -s inherit_errexit
+cd "$(dirname "$0")/.."
+. scripts/setup/say.bash
+
+home=~/arena
+gpu_python=$home/gpu/bin/python
+
+# The variables hold folders as the task names them, where no shell has read the tilde.
+expanded() {
+  printf '%s\n' "${1/#\~/$HOME}"
+}
+
+has_gpu() {
+  command -v nvidia-smi >/dev/null && nvidia-smi >/dev/null 2>&1
+}
+
+python() {
+  if [ -n "${ARENA_PYTHON:-}" ]; then
+    printf '%s\n' "$ARENA_PYTHON"
+  elif [ -x "$gpu_python" ]; then
+    printf '%s\n' "$gpu_python"
+  else
+    printf '%s\n' "$PWD/.venv/bin/python"
+  fi
+}
+
+install_gpu_packages() {
+  command -v uv >/dev/null || python3 -m pip install --quiet --user uv
+  PATH=$HOME/.local/bin:$PATH
+  uv venv --quiet --python 3.12 "$home/gpu" &&
+    uv pip install --quiet --python "$gpu_python" -c requirements/gpu-py312.txt -e '.[train,gpu]'
+}
+
+packages() {
+  if [ -n "${ARENA_PYTHON:-}" ]; then
+    return
+  elif has_gpu; then
+    timed "installing the packages for a GPU" install_gpu_packages
+  else
+    scripts/setup/venv.sh && scripts/setup/packages.sh '[train]'
+  fi
+}
+
+# The machine is this job's alone, and whoever may use sudo may use the engine.
+engine() {
+  if docker version >/dev/null 2>&1; then
+    return
+  fi
+  sudo scripts/setup/engine.sh && sudo chown "$(id -un)" /var/run/docker.sock
+}
+
+setup() {
+  mkdir -p "$home"
+  packages
+  engine
+  [ -n "${ARENA_PYTHON:-}" ] || scripts/setup/venv.sh # fetches the wheels of the base image
+  scripts/setup/base_image.sh
+}
+
+run() {
+  local stage=$1 checkpoint=() suite=()
+  [ -z "${ARENA_CHECKPOINT:-}" ] || checkpoint=(--checkpoint "$(expanded "$ARENA_CHECKPOINT")")
+  [ ! -d "$home/suite" ] || suite=(--suite "$home/suite")
+  export PYTHONPATH=$PWD/scripts
+  exec "$(python)" -m posttrain_arena node "$stage" --job "$home/job/job.json" --out "$(expanded "$ARENA_RUN")" \
+    --bases "$(expanded "$ARENA_BASES")" "${suite[@]}" "${checkpoint[@]}"
+}
+
+case "${1:-}" in
+  setup) setup ;;
+  run) run "$2" ;;
+  *) stop "usage: sky/node.sh setup | run post-train|evaluate|baseline" ;;
+esac

@@ -1,0 +1,112 @@
+"""Jobs, launches and machines for the tests of launching."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from posttrain_arena.adapters.skypilot.prices import Quote
+from posttrain_arena.cli.demo_kit import SHORT, Kit, make_kit
+from posttrain_arena.cli.launch_desk import Desk
+from posttrain_arena.core.launch.progress import ManagedJob
+from posttrain_arena.core.launch.results import pack
+from posttrain_arena.model import documents
+from posttrain_arena.model.competition import Compute, StageHours
+from posttrain_arena.model.launch import Launch, Place, StageFailure, StageRun
+from posttrain_arena.model.node_report import NodeReport
+
+COMPUTE = Compute(
+    entry_usd=100.0,
+    total_usd=1000.0,
+    parallel_jobs=2,
+    hours=StageHours(post_train=10.0, evaluate=2.0, baseline=3.0),
+)
+PLACE = Place(infra="", store="s3://arena", suite="s3://suite", python="")
+PRICE = 3.0
+
+
+def launch(number: int = 1, *, entry: str = "team", stages: Sequence[StageRun] | None = None, **more: Any) -> Launch:
+    """Return a launch of an entry, as the ledger has it before anything ran."""
+    facts = {
+        "name": f"pta-{entry}-{number:012x}",
+        "job": "sha256:" + f"{number:064x}",
+        "entry": entry,
+        "title": "A title",
+        "baseline": "pta-baseline-000000000000",
+        "pull": None,
+        "head": "",
+        "attempt": 1,
+        "exhibition": "",
+        "place": PLACE,
+        "stages": tuple(stages or (StageRun(stage="post-train"), StageRun(stage="evaluate"))),
+    }
+    return Launch(**(facts | more))
+
+
+def write_job(folder: Path, *, seed: int = 0) -> tuple[Path, Kit]:
+    """Write the short demo's job, entry and suite below ``folder``; return the job's path and the kit."""
+    kit = make_kit(folder, SHORT)
+    path = folder / f"job-{seed}" / "job.json"
+    documents.write_document(path, kit.job(seed, beside=path.parent))
+    return path, kit
+
+
+def report(stage: str, *, state: str = "succeeded", failure: StageFailure | None = None) -> NodeReport:
+    """Return what a machine says of a stage."""
+    return NodeReport(
+        stage=stage,
+        job="sha256:" + "0" * 64,
+        state=state,
+        starts=1,
+        faults=0,
+        failure=failure,
+        hardware="a machine",
+        versions={"python": "3.11"},
+    )
+
+
+class RentedMachines:
+    """Managed jobs that stand where a test puts them; every launch is counted."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, ManagedJob] = {}
+        self.tasks: dict[str, Mapping[str, Any]] = {}
+        self.launched: list[str] = []
+        self.cancelled: list[int] = []
+        self.logs: dict[int, str] = {}
+
+    def ensure(self, name: str, doc: Mapping[str, Any], secrets: Mapping[str, str]) -> ManagedJob:
+        if name not in self.jobs:
+            self.launched.append(name)
+            self.tasks[name] = doc
+            self.jobs[name] = ManagedJob(sky_id=len(self.launched), name=name, status="PENDING")
+        return self.jobs[name]
+
+    def get(self, name: str, sky_id: int) -> ManagedJob:
+        assert self.jobs[name].sky_id == sky_id
+        return self.jobs[name]
+
+    def cancel(self, ids: Sequence[int]) -> None:
+        self.cancelled += ids
+
+    def log(self, sky_id: int) -> str:
+        return self.logs.get(sky_id, "")
+
+    def stands(self, name: str, status: str, *, told: NodeReport | None = None, **more: Any) -> None:
+        """Put a job where it stands, and what its machine told into its log."""
+        job = self.jobs[name]
+        self.jobs[name] = ManagedJob(sky_id=job.sky_id, name=name, status=status, **more)
+        if told is not None:
+            text = documents.encode(documents.to_document(told)).decode()
+            self.logs[job.sky_id] = "\n".join(pack({f"reports/{told.stage}.json": text}))
+
+
+def quoted(docs: Sequence[Mapping[str, Any]], clouds: Sequence[str]) -> list[Quote]:
+    """Quote one price for everything."""
+    return [Quote(prices={"nebius H100:1": PRICE}, best="nebius H100:1") for _ in docs]
+
+
+def desk(ledger: Path, machines: RentedMachines, compute: Compute = COMPUTE) -> Desk:
+    """Return a desk at such machines."""
+    return Desk(ledger=ledger, compute=compute, machines=machines, price=quoted)
