@@ -17,7 +17,10 @@ import threading
 import time
 
 GRACE_SEC = 10
-"""How long a program, and then what it started, may take to end by itself; a loaded machine needs a part of it."""
+"""How long a program that is told to end, and then what it started, may take; a loaded machine needs a part of it."""
+
+ORPHANS_SEC = 1
+"""How long what it started may live on where it died by itself: whoever waits for its end starts it again."""
 
 
 def keep(argv: list[str]) -> int:
@@ -25,26 +28,32 @@ def keep(argv: list[str]) -> int:
     child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, start_new_session=True)
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: None)  # of a terminal: standard input alone says when to end
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    threading.Thread(target=_end_with_input, args=(child,), daemon=True).start()
+    told = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: _tell(child, told))
+    threading.Thread(target=_end_with_input, args=(child, told), daemon=True).start()
     code = child.wait()
-    _end_group(child)
+    _end_group(child, within_sec=GRACE_SEC if told.is_set() else ORPHANS_SEC)
     return code if code >= 0 else 128 - code
 
 
-def _end_with_input(child: subprocess.Popen[bytes]) -> None:
+def _tell(child: subprocess.Popen[bytes], told: threading.Event) -> None:
+    told.set()
+    child.terminate()
+
+
+def _end_with_input(child: subprocess.Popen[bytes], told: threading.Event) -> None:
     while os.read(0, 4096):
         pass
-    child.terminate()
+    _tell(child, told)
     try:
         child.wait(timeout=GRACE_SEC)
     except subprocess.TimeoutExpired:
         _kill_group(child)
 
 
-def _end_group(child: subprocess.Popen[bytes]) -> None:
+def _end_group(child: subprocess.Popen[bytes], *, within_sec: float) -> None:
     """End what the program left behind, once it had the time to tidy up: shared memory would stay for ever."""
-    ends = time.monotonic() + GRACE_SEC
+    ends = time.monotonic() + within_sec
     try:
         while time.monotonic() < ends:
             os.killpg(child.pid, 0)

@@ -19,8 +19,8 @@ from posttrain_arena.errors import ModelServerError
 RESTARTS = 2
 """How often a server that died is started again: memory that was short for a moment is chance, a third time is not."""
 
-_NOTICE_SEC = 5
-"""How long a server that stopped answering may take to be gone: vLLM ends by itself once its engine is dead."""
+_NOTICE_SEC = 15
+"""How long a server that stopped answering may take to be gone: vLLM ends by itself once its engine is dead, slowly."""
 
 _TAIL_CHARS = 3000
 
