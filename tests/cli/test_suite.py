@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -77,3 +80,15 @@ def test_a_suite_that_was_never_pinned_says_how(tmp_path: Path, capsys: pytest.C
 def test_a_folder_without_packages_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["suite", "stats", str(tmp_path / "nowhere")]) == 2
     assert "no task packages there" in capsys.readouterr().err
+
+
+def test_a_reader_that_has_seen_enough_ends_the_command_without_a_word(tmp_path: Path) -> None:
+    folder = suite_of(tmp_path / "mine", FIVE)
+    arena = Path(sys.executable).with_name("arena")
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [arena, "suite", "stats", folder], stdout=write, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (141, "")

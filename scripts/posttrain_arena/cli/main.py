@@ -30,6 +30,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 """Command → (module with ``add_arguments`` and ``run``, help line). Modules load only when their command runs."""
 
+READER_GONE = 141
+"""Exit code of a command whose reader went away: 128 and the number of SIGPIPE, as shells have it."""
+
 INTERRUPTED = 130
 """Exit code of a command that was told to end: 128 and the number of SIGINT, as shells have it."""
 
@@ -48,10 +51,17 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def command() -> None:
-    """Run as a program. After an interruption nothing is waited for: a thread may be waiting for a model's answer."""
-    code = main()
-    if code == INTERRUPTED:
+    """Run as a program. After an interruption nothing is waited for: a thread may be waiting for a model's answer.
+
+    A reader that has seen enough (``arena … | head``) ends the command without a word.
+    """
+    try:
+        code = main()
         sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter flushes, and fails again
+        code = READER_GONE
+    if code == INTERRUPTED:
         sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
