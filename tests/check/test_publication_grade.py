@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from packages import sound_package
-from played_hosts import PlayedHosts
 
 from posttrain_arena.cli.check import check
 from posttrain_arena.cli.ladder import trial_findings
@@ -25,15 +24,15 @@ pytestmark = pytest.mark.docker
 EXAMPLES = REPOSITORY_ROOT / "starting-kit" / "examples"
 
 
-def test_examples_pass_beside_a_package_that_does_not(tmp_path: Path, internet: PlayedHosts) -> None:
-    shutil.copytree(EXAMPLES, tmp_path / "envs")
+def test_a_sound_package_passes_beside_packages_that_do_not(tmp_path: Path) -> None:
+    shutil.copytree(EXAMPLES / "ledger-reconcile-bank", tmp_path / "envs" / "ledger-reconcile-bank")
     broken = sound_package(tmp_path / "envs" / "count-lines")
     (broken / "oracle" / "solve.sh").write_text("#!/bin/bash\nwc -c < /srv/data/poem.txt > /root/count.txt\n")
     refused = sound_package(tmp_path / "envs" / "no-oracle")
     (refused / "oracle" / "solve.sh").unlink()
     task = refused / "task.md"
     task.write_text(task.read_text().split("## prompt")[0] + "## prompt\n\nSort the poem by its last words.\n")
-    try_all = partial(trial_findings, announce=lambda line: None, remember=False, uplink=internet.uplink)
+    try_all = partial(trial_findings, announce=lambda line: None, remember=False)
     targets = find_targets([tmp_path / "envs"])
     report = check(targets, level="publication-grade", remember=False, try_all=try_all)
     assert report.outcome == "fix"
@@ -41,12 +40,8 @@ def test_examples_pass_beside_a_package_that_does_not(tmp_path: Path, internet: 
     assert {name for name, subject in subjects.items() if subject.outcome == "fix"} == {"count-lines", "no-oracle"}
     assert [finding.rule for finding in subjects["count-lines"].findings] == ["oracle-does-not-pass"]
     assert subjects["no-oracle"].trials == ()
-    sound = [subject for subject in subjects.values() if subject.outcome == "passed"]
-    assert {subject.name for subject in sound} == {path.name for path in EXAMPLES.iterdir()}
-    for subject in sound:
-        rewards = [trial.reward for trial in subject.trials]
-        assert rewards == [1.0, 0.0, 1.0, *[0.0] * (len(rewards) - 3)]
-        assert sum(trial.agent.startswith("probe:") for trial in subject.trials) == len(rewards) - 3 >= 15
+    sound = subjects["ledger-reconcile-bank"]
+    assert (sound.outcome, sound.findings) == ("passed", ())
     assert "oracle-does-not-pass" in as_text(report, source_line)
 
 

@@ -70,16 +70,12 @@ def engine(private: PrivateEngine, client: docker.APIClient) -> Iterator[DockerE
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say what the random kills did, and how many faults did not end as they must."""
+    """Say how many faults did not end as they must."""
     reports = [
         report
         for outcome in ("passed", "failed", "error")
         for report in terminalreporter.getreports(outcome)
         if FOLDER in report.nodeid
     ]
-    for report in reports:
-        for name, told in report.user_properties:
-            if name == "figure" and report.when == "call":
-                terminalreporter.write_line(f"{told} ({report.outcome})")
     wrong = sum(report.outcome != "passed" for report in reports)
     terminalreporter.write_line(f"faults: {len({report.nodeid for report in reports})} tests, {wrong} not held")
