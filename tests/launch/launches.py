@@ -11,6 +11,7 @@ from posttrain_arena.cli.demo_kit import SHORT, Kit, make_kit
 from posttrain_arena.cli.launch_desk import Desk
 from posttrain_arena.core.launch.progress import ManagedJob
 from posttrain_arena.core.launch.results import pack
+from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
 from posttrain_arena.model.competition import Compute, StageHours
 from posttrain_arena.model.launch import Launch, Place, StageFailure, StageRun
@@ -83,7 +84,12 @@ class RentedMachines:
             self.jobs[name] = ManagedJob(sky_id=len(self.launched), name=name, status="PENDING")
         return self.jobs[name]
 
+    def find(self, name: str) -> list[ManagedJob]:
+        return [self.jobs[name]] if name in self.jobs else []
+
     def get(self, name: str, sky_id: int) -> ManagedJob:
+        if name not in self.jobs:
+            raise ArenaError(f"no job {name}")
         assert self.jobs[name].sky_id == sky_id
         return self.jobs[name]
 

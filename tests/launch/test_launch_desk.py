@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from launches import COMPUTE, PLACE, PRICE, RentedMachines, desk, launch, report, write_job
 
+from posttrain_arena.cli.collect import look
 from posttrain_arena.cli.launch_desk import results
 from posttrain_arena.core.launch.ledger import get, keep
 from posttrain_arena.core.launch.progress import stage_of
@@ -144,3 +145,26 @@ def test_a_cancelled_launch_ends_and_starts_nothing_more(ledger: Path) -> None:
     assert len(machines.launched) == 1
     shutil.rmtree(ledger / one.name)
     assert at.advance(one) == one  # and it takes nothing of what it was launched from
+
+
+def test_a_cancelled_launch_whose_number_was_lost_is_found_by_its_name(ledger: Path) -> None:
+    machines = RentedMachines()
+    at = desk(ledger, machines)
+    train, evaluate = at.advance(get(ledger, launch(1).name)).stages
+    lost = dataclasses.replace(launch(1), stages=(dataclasses.replace(train, sky_id=None), evaluate))
+    assert stage_of(at.cancel(lost), "post-train").sky_id == 1
+    assert machines.cancelled == [1]
+    machines.jobs.clear()
+    assert [stage.state for stage in at.cancel(lost).stages] == ["cancelled", "cancelled"]
+
+
+def test_a_launch_that_cannot_be_looked_at_does_not_keep_the_others_waiting(ledger: Path) -> None:
+    machines = RentedMachines()
+    at = desk(ledger, machines, dataclasses.replace(COMPUTE, entry_usd=1000.0))
+    one = at.advance(get(ledger, launch(1).name))
+    gone = keep(ledger, dataclasses.replace(one, name="pta-team-000000000000"))
+    machines.stands(_name(one, "post-train"), "SUCCEEDED", told=report("post-train"))
+    looked = {launch.name: (launch, well) for launch, well in look(at, [])}
+    assert looked[gone.name] == (gone, False)
+    assert looked[one.name][1]
+    assert [stage.state for stage in get(ledger, one.name).stages] == ["succeeded", "launched"]

@@ -162,6 +162,10 @@ def test_staged_code_runs_by_itself(given) -> None:
 
 def test_a_recipe_gets_the_gpus_and_the_secrets_that_it_uses() -> None:
     assert [gpus_of(_recipe(name)) for name in ("tiny-short", "qwen3-8b", "qwen3-8b-2gpu")] == [0, 1, 2]
+    served = dataclasses.replace(_recipe("qwen3-8b").server, devices=(1, 2), tensor_parallel=2)
+    assert gpus_of(dataclasses.replace(_recipe("qwen3-8b"), server=served)) == 4  # nobody sells three
+    with pytest.raises(UsageError, match="wants 9 GPUs"):
+        gpus_of(dataclasses.replace(_recipe("qwen3-8b"), server=dataclasses.replace(served, devices=(8,))))
     assert secrets_of(_recipe("tiny-short")) == {}
     assert secrets_of(_recipe("qwen3-8b")) == {"HF_TOKEN": False}
     two = sized(TASKS["post-train"]["resources"], gpus=2, infra="nebius,lambda")["any_of"]

@@ -11,6 +11,7 @@ failed by the machines or by us.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from collections.abc import Iterable, Sequence
 
@@ -20,6 +21,7 @@ from posttrain_arena.cli.launched_run import write_run
 from posttrain_arena.cli.status import print_launches
 from posttrain_arena.core.launch.ledger import get, read_ledger
 from posttrain_arena.core.launch.progress import over
+from posttrain_arena.errors import ArenaError
 from posttrain_arena.model.launch import Launch
 from posttrain_arena.model.lock import locked
 
@@ -41,7 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
     deadline = time.monotonic() + arguments.wait
     while True:
         with locked(desk.ledger):
-            launches = [desk.advance(launch) for launch in _chosen(desk, arguments.names)]
+            looked = look(desk, arguments.names)
+        launches = [launch for launch, _ in looked]
         if all(over(launch) for launch in launches) or time.monotonic() >= deadline:
             break
         time.sleep(POLL_SEC)
@@ -49,7 +52,20 @@ def run(arguments: argparse.Namespace) -> int:
     for launch in launches:
         if (path := write_run(desk.ledger, launch)) is not None:
             print(f"wrote {path}")
-    return _exit_code(launches)
+    return _exit_code(launches) if all(well for _, well in looked) else ArenaError.exit_code
+
+
+def look(desk: Desk, names: Sequence[str]) -> list[tuple[Launch, bool]]:
+    """Move launches on and say of each whether that went well: where it did not, the others still get their turn."""
+    return [_advanced(desk, launch) for launch in _chosen(desk, names)]
+
+
+def _advanced(desk: Desk, launch: Launch) -> tuple[Launch, bool]:
+    try:
+        return desk.advance(launch), True
+    except ArenaError as error:
+        print(f"arena: {launch.name}: {error}", file=sys.stderr)
+        return launch, False
 
 
 def _chosen(desk: Desk, names: Sequence[str]) -> list[Launch]:

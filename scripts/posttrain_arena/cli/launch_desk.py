@@ -44,6 +44,10 @@ class Machines(Protocol):
         """Return the job of this name, launched where there was none."""
         ...
 
+    def find(self, name: str) -> list[ManagedJob]:
+        """Return all jobs of exactly this name, oldest first."""
+        ...
+
     def get(self, name: str, sky_id: int) -> ManagedJob:
         """Return one job."""
         ...
@@ -79,10 +83,19 @@ class Desk:
         for stage in launch.stages:
             if stage.state == "waiting":
                 launch = with_stage(launch, dataclasses.replace(stage, state="cancelled", note=""))
-            elif stage.state == "launched" and stage.sky_id is not None:
-                self.machines.cancel([stage.sky_id])
-                launch = with_stage(launch, dataclasses.replace(stage, note="told to end"))
+            elif stage.state == "launched":
+                launch = with_stage(launch, self._told_to_end(launch, stage))
         return launch
+
+    def _told_to_end(self, launch: Launch, stage: StageRun) -> StageRun:
+        jobs = self.machines.find(
+            managed_job_name(launch.name, stage.stage)
+        )  # by name: the number may not be known yet
+        running = [job.sky_id for job in jobs if job.outcome == "running"]
+        self.machines.cancel(running)
+        if running:
+            return dataclasses.replace(stage, sky_id=running[0], note="told to end")
+        return stage if stage.sky_id is not None else dataclasses.replace(stage, state="cancelled", note="")
 
     def _start(self, launch: Launch, stage: StageRun) -> Launch:
         doc, recipe = self._task(launch, stage.stage)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from posttrain_arena.adapters.skypilot.prices import machine_name
@@ -60,13 +61,9 @@ class ManagedJobs:
 
         if known := self._kept(name):
             return known
-        request = jobs.launch(load_task(doc, secrets), name=name)
-        try:
-            mine = sky.get(request)[0][0]
-        except OSError as error:  # the answer was lost, the job perhaps not
-            if known := self._kept(name):
-                return known
-            raise ArenaError(f"SkyPilot's server did not say whether it launched {name}: {error}") from error
+        task = load_task(doc, secrets)
+        with _server_faults(f"launch {name}"):  # should it have, the next look finds the job by its name
+            mine = sky.get(jobs.launch(task, name=name))[0][0]
         first = self._kept(name)
         if first is not None and first.sky_id != mine:
             self.cancel([mine])
@@ -118,4 +115,16 @@ def _again(ask: Callable[[], T]) -> T:
             return ask()
         except OSError:  # requests' exceptions are OSErrors too
             time.sleep(wait_sec)
-    return ask()
+    with _server_faults("answer"):
+        return ask()
+
+
+@contextmanager
+def _server_faults(what: str) -> Iterator[None]:
+    """Turn what the API server could not do into an error that names it."""
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, (OSError, RuntimeError, ValueError)) or type(error).__module__ == "sky.exceptions":
+            raise ArenaError(f"SkyPilot's server did not {what}: {error}") from error
+        raise

@@ -18,6 +18,9 @@ SKY = documents.REPOSITORY_ROOT / "sky"
 _CPU_SIZE = {"cpus": "4+", "memory": "8+", "disk_size": 128}
 """What a recipe without a GPU takes: the embedded default trains a few thousand weights. Never spot: it costs cents."""
 
+_SOLD = (1, 2, 4, 8)
+"""How many GPUs the machines of the clouds have."""
+
 _CHECKPOINTS, _RESULTS = "checkpoints", "results"
 
 _BUCKETS = re.compile(r"(s3|r2|nebius)://([a-z][a-z0-9-]{0,11})")
@@ -63,9 +66,14 @@ def secrets_of(recipe: Recipe) -> dict[str, bool]:
 
 
 def gpus_of(recipe: Recipe) -> int:
-    """Return how many GPUs a machine needs: the last one that the server has, counted from 0, or none at all."""
+    """Return how many GPUs to ask for: none, or up to the last that the server has, in a number that is sold."""
     devices = recipe.server.devices
-    return 0 if devices is None else 1 + max(devices)
+    if devices is None:
+        return 0
+    for number in _SOLD:
+        if number > max(devices):
+            return number
+    raise UsageError(f"the recipe {recipe.name} wants {1 + max(devices)} GPUs: no machine has over {_SOLD[-1]}")
 
 
 def sized(resources: Mapping[str, Any], *, gpus: int, infra: str) -> dict[str, Any]:
