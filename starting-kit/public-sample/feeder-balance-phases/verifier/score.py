@@ -3,10 +3,10 @@
     python3 score.py ctrf.json
 
 With w = 1∠120° and z = a + wb + w²c, the current of the neutral is |z|, and the four conductors of a section lose
-R × ((a + b + c)² + 5|z|²) / 3. A shift by k turns the z of what moves by w^k and leaves the sum as it is. So the loss is
-a constant and a convex quadratic form of one unit complex number for each thing that moves. Where each may lie anywhere
-in the triangle of 1, w and w², the form is minimised, and its gradient proves how far from the minimum one is: that is
-the bound. The plan's own loss is added up in whole numbers, cable by cable.
+R × ((a + b + c)² + 5|z|²) / 3. A shift by k turns the z of what moves by w^k and leaves the sum as it is. So the loss
+is a constant and a convex quadratic form of one unit complex number for each thing that moves. Where each may lie
+anywhere in the triangle of 1, w and w², the form is minimised, and its gradient proves how far from the minimum one is:
+that is the bound. The plan's own loss is added up in whole numbers, cable by cable.
 """
 
 import csv
