@@ -86,8 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             wrong += found
             trials = f", {report.counts.trials} trials" if report.counts.trials else ""
             print(f"{level}: {seconds:.0f} s{trials}, {len(found)} findings", flush=True)
-    print(*wrong, sep="\n")
-    print(f"{'FAILED' if wrong else 'passed'}: an entry of {packages} packages from {families} families")
+    for line in wrong:
+        print(line)
+    outcome, wall = "FAILED" if wrong else "passed", time.perf_counter() - began
+    print(f"{outcome}: an entry of {packages} packages from {families} families, {wall:.0f} s in all")
     return 1 if wrong else 0
 
 
