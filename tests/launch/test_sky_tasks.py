@@ -17,6 +17,7 @@ from launches import write_job
 from posttrain_arena.adapters.skypilot.prices import Quote, clouds_with_prices, quotes
 from posttrain_arena.cli import node
 from posttrain_arena.cli.demo_kit import Kit
+from posttrain_arena.cli.main import main
 from posttrain_arena.core.launch.names import launch_name
 from posttrain_arena.core.launch.stage_inputs import stage_code, stage_job
 from posttrain_arena.core.launch.task import SKY, Request, gpus_of, secrets_of, sized, task_document
@@ -219,6 +220,21 @@ def test_the_cheapest_is_a_spot_machine_and_fallbacks_are_on_demand(priced) -> N
 def test_two_gpus_are_asked_for_where_the_recipe_parts_trainer_and_server(priced) -> None:
     assert {machine.split()[1] for quote in priced["qwen3-8b-2gpu"] for machine in quote.prices} == {"H100:2"}
     assert {machine.split()[1] for quote in priced["tiny-short"] for machine in quote.prices} == {"cpu"}
+
+
+def test_a_dry_run_prints_the_prices_and_launches_nothing(
+    given, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, job, _ = given
+    monkeypatch.chdir(tmp_path)
+    words = ["--suite", str(folder / "kit" / "suite"), "--store", BUCKETS, "--dry-run"]
+    assert main(["launch", str(folder / "kit" / "job-0" / "job.json"), *words]) == 0
+    told = capsys.readouterr().out
+    for stage in STAGES:
+        assert f"{stage}: nebius cpu at $0.10/h" in told
+    assert told.count("  lambda cpu") == 3
+    assert f"{launch_name(job)}: at most $3.20 of the $150.00 that the entry has" in told
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_machine_that_nobody_has_is_told(given) -> None:
