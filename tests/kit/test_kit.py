@@ -14,6 +14,7 @@ from played_hosts import PlayedHosts
 
 from posttrain_arena.cli.check import check
 from posttrain_arena.cli.ladder import trial_findings
+from posttrain_arena.cli.main import main
 from posttrain_arena.core.check.entry import packages_in
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.model.documents import REPOSITORY_ROOT
@@ -62,7 +63,11 @@ def test_a_package_passes_twice_with_equal_rewards_and_no_finding(
         agents = [trial.agent for trial in subject.trials]
         assert agents[:3] == HONEST
         assert sum(agent.startswith("probe:") for agent in agents) == len(agents) - 3 >= 15
-        assert [trial.reward for trial in subject.trials[:3]] == [1.0, 0.0, 1.0]
+        assert [(trial.passed, trial.reward == 0.0) for trial in subject.trials[:3]] == [
+            (True, False),
+            (False, True),
+            (True, False),
+        ]
         assert not any(trial.passed for trial in subject.trials[3:])
     first, second = ([(trial.agent, trial.reward) for trial in subject.trials] for subject in subjects)
     assert first == second
@@ -76,3 +81,7 @@ def test_the_kit_takes_minutes(rounds: list[Round], record_property: pytest.Reco
     told = " and ".join(f"{found.seconds:.0f} s" for found in rounds)
     record_property("figure", f"{len(PACKAGES)} packages, {trials[0]} trials a round: {told}")
     assert trials[0] == trials[1] > 18 * len(PACKAGES)
+
+
+def test_the_public_sample_is_pinned_and_keeps_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["suite", "stats", str(KIT / "public-sample")]) == 0, capsys.readouterr().err

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from small_training import Trained
     from tiny_policy import Served, TinyPolicy
 
 BACKENDS = (
@@ -15,6 +16,14 @@ BACKENDS = (
     pytest.param("tiny-vllm", id="vllm", marks=pytest.mark.vllm),
 )
 """The recipes whose servers must be alike."""
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """Return a small base model and its adapter after SFT."""
+    from small_training import train_small
+
+    return train_small(tmp_path_factory.mktemp("trained"))
 
 
 @pytest.fixture(scope="session")

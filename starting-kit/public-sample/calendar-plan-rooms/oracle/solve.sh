@@ -220,7 +220,6 @@ def options(meeting):
                 found.append((cost + size - seats, start, end, room))
     return sorted(found)
 
-
 meetings = table("meetings.csv")
 choices = [options(meeting) for meeting in meetings]
 invited = [listed(meeting["required"]) | listed(meeting["optional"]) for meeting in meetings]
@@ -248,10 +247,8 @@ fits = [
 ]
 best = [float("inf"), {}]
 
-
 def cheapest(bits):
     return (bits & -bits).bit_length() - 1
-
 
 def search(cost, left, plan):
     """Branch and bound: what is left costs at least the cheapest choice of each that is still possible."""
