@@ -136,7 +136,7 @@ up() {
 # Process ids of our own Slurm daemons, told from others by the configuration that they inherited, and of the node's user.
 left_over() {
   local process
-  for process in $(pgrep -x 'slurm(d|stepd|ctld)' || true); do
+  for process in $(pgrep '^slurm(d|stepd|ctld)$' || true); do
     if tr '\0' '\n' 2>/dev/null <"/proc/$process/environ" | grep -qx "SLURM_CONF=$SLURM_CONF"; then
       printf '%s\n' "$process"
     fi

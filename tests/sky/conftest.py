@@ -1,0 +1,120 @@
+"""A Slurm cluster and a SkyPilot API server for the session, both of this machine alone and gone at its end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from posttrain_arena.adapters.skypilot.prices import CATALOGS
+from posttrain_arena.model.documents import REPOSITORY_ROOT
+
+SERVER = "http://127.0.0.1:46580"
+CLUSTER = Path("/var/lib/posttrain-arena-slurm")
+LIMIT_SEC = 1500
+_CONFIG = """\
+jobs:
+  controller: {consolidation_mode: true} # the server itself looks after jobs: no machine is rented for that
+slurm:
+  pricing: {cpu: 0.05, accelerators: {H100: 2.95}}
+"""
+_PLUGINS = "plugins: [{class: offline_server.OfflineServer}]\n"
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where the tests launch: the environment of the commands, the cluster's shared folder, and its Python."""
+
+    environment: dict[str, str]
+    store: Path
+    python: Path
+
+    def arena(self, *words: object, limit_sec: float = LIMIT_SEC, ends: int = 0) -> str:
+        """Run an arena command as somebody who launches; return what it printed."""
+        result = subprocess.run(
+            [sys.executable, "-m", "posttrain_arena", *map(str, words)],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=limit_sec,
+            check=False,
+        )
+        assert result.returncode == ends, result.stdout + result.stderr
+        return result.stdout
+
+    def slurm_jobs(self) -> dict[str, str]:
+        """Return the cluster's jobs: name of each by its number."""
+        words = ["squeue", "--noheader", "--format", "%i %j"]
+        lines = subprocess.run(words, env=self.environment, capture_output=True, text=True, check=True).stdout
+        return dict(line.split(maxsplit=1) for line in lines.splitlines())
+
+
+def _answers() -> bool:
+    try:
+        return httpx.get(f"{SERVER}/api/health", timeout=5).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def site() -> Iterator[Site]:
+    """The cluster and the server, running."""
+    if os.geteuid() != 0:
+        pytest.fail("these tests make a Slurm cluster on this machine: run them as root (sudo make test-sky)")
+    if _answers():
+        pytest.fail(f"a SkyPilot API server runs already at {SERVER}: end it with 'sky api stop'")
+    home = Path(tempfile.mkdtemp(prefix="arena-sky-"))  # short: sockets lie below it
+    binaries = Path(sys.executable).parent
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "PATH": f"{binaries}:{os.environ['PATH']}",
+        "PYTHONPATH": str(Path(__file__).parent),
+        "SLURM_CONF": str(CLUSTER / "etc" / "slurm.conf"),
+        "ARENA_SLURM_DIR": str(CLUSTER),
+        "ARENA_SLURM_CLIENT": str(home),
+        "ARENA_TEST_PROBE": f"{SERVER}/api/health",
+        "SKYPILOT_DISABLE_USAGE_COLLECTION": "1",
+    }
+    shutil.copytree(CATALOGS, home / ".sky" / "catalogs" / "v8")
+    (home / ".sky" / "config.yaml").write_text(_CONFIG, encoding="utf-8")
+    (home / ".sky" / "plugins.yaml").write_text(_PLUGINS, encoding="utf-8")
+    cluster = REPOSITORY_ROOT / "scripts" / "slurm" / "cluster.sh"
+    store = CLUSTER / "shared" / home.name
+    try:
+        subprocess.run([cluster, "up"], env=environment, check=True)
+        subprocess.run(["install", "-d", "-o", "arena-node", store], check=True)
+        subprocess.run([binaries / "sky", "api", "start"], env=environment, check=True, timeout=300)
+        yield Site(environment=environment, store=store, python=CLUSTER / "bin" / "arena-python")
+    finally:
+        subprocess.run([binaries / "sky", "api", "stop"], env=environment, check=False, timeout=120)
+        subprocess.run([cluster, "down"], env=environment, check=True, timeout=300)
+        shutil.rmtree(store, ignore_errors=True)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def wall(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tell how long the session took."""
+    began = time.monotonic()
+    yield
+    request.config.stash[WALL] = time.monotonic() - began
+
+
+WALL = pytest.StashKey[float]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many of the launches did not end as they must, and the wall time."""
+    wrong = len(terminalreporter.getreports("failed")) + len(terminalreporter.getreports("error"))
+    seconds = terminalreporter.config.stash.get(WALL, 0.0)
+    terminalreporter.write_line(f"sky: {wrong} tests not held, {seconds:.0f} s with cluster and server")
