@@ -135,11 +135,13 @@ up() {
 
 # Process ids of our own Slurm daemons, told from others by the configuration that they inherited, and of the node's user.
 left_over() {
-  local process
-  for process in $(pgrep '^slurm(d|stepd|ctld)$' || true); do
-    if tr '\0' '\n' 2>/dev/null <"/proc/$process/environ" | grep -qx "SLURM_CONF=$SLURM_CONF"; then
-      printf '%s\n' "$process"
-    fi
+  local name process
+  for name in slurmd slurmstepd slurmctld; do
+    for process in $(pgrep -x "$name" || true); do
+      if tr '\0' '\n' 2>/dev/null <"/proc/$process/environ" | grep -qx "SLURM_CONF=$SLURM_CONF"; then
+        printf '%s\n' "$process"
+      fi
+    done
   done
   pgrep -u "$NODE_USER" || true
 }
