@@ -59,7 +59,7 @@ test-escape: setup ## every attempt to get out of a trial, against the real engi
 	$(BIN)/pytest -q tests/escape
 
 test-kit: setup ## the whole ladder over the starting kit, twice: examples and public sample, wall time and peaks
-	$(BIN)/pytest -q tests/kit
+	$(BIN)/pytest -q tests/kit --kit-rounds 2
 
 test-entry: setup ## an entry of 100 packages from the kit's families: its check and its whole ladder, without a finding
 	$(BIN)/python tests/benchmarks/entry_of_families.py
