@@ -101,8 +101,9 @@ class Sampled:
     def __init__(self, size: Size) -> None:
         self._size = size
 
-    def load(self, adapter: Path, version: int) -> None:
-        """Take no notice: nothing is sampled with it."""
+    def load(self, adapter: Path, version: int) -> float:
+        """Take no notice: nothing is sampled with it, so nothing differs."""
+        return 0.0
 
     def act(self, request: RolloutRequest, version: int) -> Trial:
         """Return an episode of the usual length."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,11 +39,13 @@ class Overheard(PolicyServer):
 
 
 @pytest.fixture(scope="module", params=[0, None], ids=["after SFT", "base model"])
-def name(request: pytest.FixtureRequest, served: Served) -> str:
+def name(request: pytest.FixtureRequest, served: Served) -> Iterator[str]:
     if request.param is None:
-        return "base"
+        yield "base"
+        return
     served.policy.load("parity", served.tiny.adapters[request.param])
-    return "parity"
+    yield "parity"
+    served.policy.server.unload_adapter("parity")
 
 
 def _trained(served: Served, name: str) -> Any:

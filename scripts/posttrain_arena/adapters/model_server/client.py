@@ -106,12 +106,17 @@ class PolicyServer:
         adapter that had the name before.
         """
         with self._loading:
-            known = self._adapters.pop(name, None)
-            if known is not None:
-                self._ask(lambda: self.endpoint.send("/v1/unload_lora_adapter", {"lora_name": known.served_as}))
+            self.unload_adapter(name)
             adapter = _Adapter(served_as=f"{name}@{next(self._loads)}", folder=folder.resolve())
             self._ask(lambda: self._load(adapter))
             self._adapters[name] = adapter
+
+    def unload_adapter(self, name: str) -> None:
+        """Forget the adapter that has the name, if one has it, and give its place free."""
+        with self._loading:
+            known = self._adapters.pop(name, None)
+            if known is not None:
+                self._ask(lambda: self.endpoint.send("/v1/unload_lora_adapter", {"lora_name": known.served_as}))
 
     def score(self, model: str, ids: Sequence[int]) -> tuple[float, ...]:
         """Return the log-probability of every token but the first, given those before it."""

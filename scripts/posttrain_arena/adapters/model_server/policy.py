@@ -34,7 +34,7 @@ class ServedPolicy:
 
         The gap is the mean difference in nats a token between what the server says of the adapter's fingerprint and
         what the trainer said. Raises ModelServerError where it is over the recipe's tolerance: the server then
-        answers with another policy. The folder must stay as it is while the adapter is served.
+        answers with another policy, and the name is no longer served. The folder must stay as it is while the adapter is served.
         """
         fingerprint = documents.read_document(adapter / FINGERPRINT, Fingerprint)
         try:
@@ -45,6 +45,7 @@ class ServedPolicy:
             gap = self._load(name, adapter, fingerprint)
         tolerance = self.recipe.server.sync_tolerance
         if not gap <= tolerance:
+            self.server.unload_adapter(name)
             raise ModelServerError(
                 f"the server's log-probabilities under {adapter} differ from the trainer's by {gap:.3g} nats a token, "
                 f"over {tolerance:g} (server/sync_tolerance): it answers with another policy",
