@@ -10,7 +10,7 @@ from posttrain_arena.adapters.skypilot.prices import Quote
 from posttrain_arena.cli.demo_kit import SHORT, Kit, make_kit
 from posttrain_arena.cli.launch_desk import Desk
 from posttrain_arena.core.launch.progress import ManagedJob
-from posttrain_arena.core.launch.results import pack
+from posttrain_arena.core.launch.results import opening, pack
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
 from posttrain_arena.model.competition import Compute, StageHours
@@ -25,6 +25,7 @@ COMPUTE = Compute(
 )
 PLACE = Place(infra="", store="s3://arena", suite="s3://suite", python="")
 PRICE = 3.0
+MARK = "5e" * 16
 
 
 def launch(number: int = 1, *, entry: str = "team", stages: Sequence[StageRun] | None = None, **more: Any) -> Launch:
@@ -105,7 +106,7 @@ class RentedMachines:
         self.jobs[name] = ManagedJob(sky_id=job.sky_id, name=name, status=status, **more)
         if told is not None:
             text = documents.encode(documents.to_document(told)).decode()
-            self.logs[job.sky_id] = "\n".join(pack({f"reports/{told.stage}.json": text}))
+            self.logs[job.sky_id] = "\n".join([opening(MARK), *pack({f"reports/{told.stage}.json": text}, MARK)])
 
 
 def quoted(docs: Sequence[Mapping[str, Any]], clouds: Sequence[str]) -> list[Quote]:

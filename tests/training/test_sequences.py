@@ -72,6 +72,7 @@ def test_every_conversation_of_a_demonstration_is_a_sequence_of_its_own(tokens) 
             Turn(role="tool", content="secret"),
             Turn(role="tool", content="note"),
             Turn(role="user", content="never answered"),
+            Turn(role="system", content="You were never asked.", scene="end", participant="reader"),
         ),
         tokens,
         TOOLS,

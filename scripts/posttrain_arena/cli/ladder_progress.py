@@ -29,7 +29,7 @@ class LadderProgress:
     def trial(self, trial: Trial) -> None:
         """Tell a trial that is no cheat, or a cheat that failed for our fault."""
         failure = trial.failure
-        if not is_cheat(trial) or (failure is not None and failure.owner != "author"):
+        if not is_cheat(trial) or trial.lost:
             outcome = f"{failure.stage} failed: {failure.reason}" if failure else f"reward {trial.reward}"
             self._announce(f"{trial.task}: {trial.agent}: {outcome} ({trial.timings.total_sec():.1f} s)")
 

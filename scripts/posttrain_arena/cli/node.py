@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import errno
+import secrets
 import sys
 import traceback
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from posttrain_arena.cli import evaluate, post_train
 from posttrain_arena.cli.job_files import read_job
 from posttrain_arena.cli.run_document import hardware, library_versions
 from posttrain_arena.cli.training_stages import base_folder
-from posttrain_arena.core.launch.results import pack
+from posttrain_arena.core.launch.results import opening, pack
 from posttrain_arena.core.training.stages import MANIFEST, finished
 from posttrain_arena.errors import ArenaError, EngineError, ModelServerError, TrainingError, UsageError
 from posttrain_arena.model import documents
@@ -59,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the stage; return 0, 75 to be run again elsewhere, or the exit code of what went wrong."""
     job, recipe = read_job(arguments.job)
     path = arguments.out / "reports" / f"{arguments.stage}.json"
+    print(opening(_mark(path)), flush=True)
     report = _begun(arguments.stage, job.digest, path)
     documents.write_document(path, report)
     try:
@@ -98,8 +100,16 @@ def _end(report: NodeReport, path: Path, arguments: argparse.Namespace, base: Pa
     files = {f"{file.parent.name}/{file.name}": file.read_text(encoding="utf-8") for file in [path, *found]}
     if (base / MANIFEST).exists():
         files["base/manifest.json"] = (base / MANIFEST).read_text(encoding="utf-8")
-    for line in pack(files):
+    for line in pack(files, _mark(path)):
         print(line, flush=True)
+
+
+def _mark(report: Path) -> str:
+    """Return the mark of the lines that go home, which stays when the stage is started again."""
+    path = report.with_suffix(".mark")
+    if not path.exists():
+        documents.write_bytes(path, secrets.token_hex(16).encode())
+    return path.read_text(encoding="utf-8")
 
 
 def _outcome(arguments: argparse.Namespace) -> tuple[StageFailure | None, int]:

@@ -127,3 +127,8 @@ class Trial:
     agent_usage: Usage = field(default_factory=Usage)
     verifier_usage: Usage = field(default_factory=Usage)
     requests: tuple[NetworkRequest, ...] = ()
+
+    @property
+    def lost(self) -> bool:
+        """Say whether the trial failed for no fault of its task: it says nothing of the agent or the package."""
+        return self.failure is not None and self.failure.owner != "author"

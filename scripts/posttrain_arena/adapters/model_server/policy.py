@@ -34,7 +34,8 @@ class ServedPolicy:
 
         The gap is the mean difference in nats a token between what the server says of the adapter's fingerprint and
         what the trainer said. Raises ModelServerError where it is over the recipe's tolerance: the server then
-        answers with another policy, and the name is no longer served. The folder must stay as it is while the adapter is served.
+        answers with another policy, and the name is no longer served. The folder must stay as it is while the adapter
+        is served.
         """
         fingerprint = documents.read_document(adapter / FINGERPRINT, Fingerprint)
         try:

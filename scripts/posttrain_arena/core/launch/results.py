@@ -1,4 +1,8 @@
-"""Carry a stage's small documents home through its log, which every machine that launches can read."""
+"""Carry a stage's small documents home through its log, which every machine that launches can read.
+
+What an entry's author wrote can get into the same log (the end of a build that failed). So the log opens, before any of
+it, with a mark that nobody can foretell, and only lines with that mark count.
+"""
 
 from __future__ import annotations
 
@@ -17,28 +21,37 @@ _CHUNK = 3000
 MAX_BYTES = 64 << 20
 """What a log unpacks to at most."""
 
-_LINE = re.compile(r"arena-result (\d{1,5})/(\d{1,5}) ([0-9a-f]{16}) ([A-Za-z0-9+/=]+)")
+_OPENING = re.compile(r"arena-results-are-marked ([0-9a-f]{32})\b")
+_LINE = re.compile(r"arena-result ([0-9a-f]{32}) (\d{1,5})/(\d{1,5}) ([0-9a-f]{16}) ([A-Za-z0-9+/=]+)")
 _PATH = re.compile(r"[a-z0-9-]+/[a-z-]+\.(json|jsonl)")
 
 
-def pack(files: Mapping[str, str]) -> Iterator[str]:
+def opening(mark: str) -> str:
+    """Return the log line that says which mark, 32 hexadecimal digits, the lines of ``pack`` have."""
+    return f"arena-results-are-marked {mark}"
+
+
+def pack(files: Mapping[str, str], mark: str) -> Iterator[str]:
     """Yield the log lines that carry ``files``, texts by their paths."""
     data = zlib.compress(json.dumps(dict(files), sort_keys=True).encode(), level=9)
     text, name = base64.b64encode(data).decode(), hashlib.sha256(data).hexdigest()[:16]
     chunks = [text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK)]
     for number, chunk in enumerate(chunks, start=1):
-        yield f"arena-result {number}/{len(chunks)} {name} {chunk}"
+        yield f"arena-result {mark} {number}/{len(chunks)} {name} {chunk}"
 
 
 def unpack(log: str) -> dict[str, str]:
-    """Return the files of the last whole package in a log, none where there is none.
+    """Return the files of the last whole package in a log that has the log's first mark, none where there is none.
 
     Raises ArenaError for a package that is damaged, too large, or has a path that no stage writes.
     """
     packages: dict[tuple[str, int], dict[int, str]] = {}
     whole: str | None = None
+    first = _OPENING.search(log)
     for line in _LINE.finditer(log):
-        number, total, name, chunk = int(line[1]), int(line[2]), line[3], line[4]
+        if first is None or line[1] != first[1]:
+            continue
+        number, total, name, chunk = int(line[2]), int(line[3]), line[4], line[5]
         parts = packages.setdefault((name, total), {})
         parts[number] = chunk
         if sorted(parts) == list(range(1, total + 1)):

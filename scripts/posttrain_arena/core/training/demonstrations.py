@@ -46,7 +46,7 @@ def _row(task: str, trials: Sequence[Trial], chat: ChatTeacher | None) -> Demons
         task=task,
         attempts=len(trials),
         passed=sum(trial.passed for trial in trials),
-        lost=sum(trial.failure is not None and trial.failure.owner != "author" for trial in trials),
+        lost=sum(trial.lost for trial in trials),
         prompt_tokens=read,
         completion_tokens=wrote,
         cost_usd=round(cost, 6),

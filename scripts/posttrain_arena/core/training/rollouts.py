@@ -19,20 +19,16 @@ from posttrain_arena.model.trial import Trial
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """The trials of one task in one step. A trial that the infrastructure lost says nothing of the policy."""
+    """The trials of one task in one step. A lost trial says nothing of the policy."""
 
     task: str
     trials: tuple[Trial, ...]
 
-    def lost(self, trial: Trial) -> bool:
-        """Say whether the infrastructure lost the trial."""
-        return trial.failure is not None and trial.failure.owner != "author"
-
     def rewards(self) -> list[float]:
         """Return the rewards: 0.0 where the verifier never ran, the others' mean (no advantage) for a lost trial."""
-        known = [0.0 if trial.reward is None else trial.reward for trial in self.trials if not self.lost(trial)]
+        known = [0.0 if trial.reward is None else trial.reward for trial in self.trials if not trial.lost]
         mean = statistics.fmean(known) if known else 0.0
-        return [mean if self.lost(trial) else trial.reward or 0.0 for trial in self.trials]
+        return [mean if trial.lost else trial.reward or 0.0 for trial in self.trials]
 
     def differs(self) -> bool:
         """Say whether the rewards give an advantage to any trial."""
@@ -40,7 +36,7 @@ class Group:
 
     def hopeless(self) -> bool:
         """Say whether the package itself failed in every trial: its verifier hangs or crashes, its image is gone."""
-        return all(trial.failure is not None and trial.failure.owner == "author" for trial in self.trials)
+        return all(trial.failure is not None and not trial.lost for trial in self.trials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,7 +187,7 @@ class Rollouts:
         ]
 
     def _require_few_lost(self, rollouts: StepRollouts) -> None:
-        lost = [trial for group in rollouts.groups for trial in group.trials if group.lost(trial)]
+        lost = [trial for group in rollouts.groups for trial in group.trials if trial.lost]
         if len(lost) > self._settings.max_lost_share * len(rollouts.trials):
             reasons = sorted({trial.failure.reason for trial in lost if trial.failure})
             raise TrainingError(

@@ -82,7 +82,8 @@ def demonstrated_sequences(trial: Trial, tokens: Tokens, tools: tuple[dict[str, 
     for turn in trial.trajectory:
         if turn.role != "context":  # a teacher's cut of old output: we render the whole
             conversations.setdefault((turn.scene, turn.participant), []).append(turn)
-    sequences = [_rendered(turns, tokens, tools) for turns in conversations.values()]
+    spoken = [turns for turns in conversations.values() if any(turn.role == "assistant" for turn in turns)]
+    sequences = [_rendered(turns, tokens, tools) for turns in spoken]
     return [sequence for sequence in sequences if any(sequence.loss_mask)]
 
 
