@@ -10,6 +10,7 @@ from pathlib import Path
 from posttrain_arena.cli.chat_agent import secret
 from posttrain_arena.cli.run_context import RunContext, StageResult, Tick, stage
 from posttrain_arena.core.training.demonstrations import demonstrate, told
+from posttrain_arena.core.training.gates import require_few_lost
 from posttrain_arena.core.training.records import read_trials, write_trials
 from posttrain_arena.core.trial.agents import Agent, StepwiseOracle
 from posttrain_arena.core.trial.runner import TrialRequest
@@ -48,6 +49,7 @@ def demonstration_stage(context: RunContext, tasks: Sequence[TaskPackage], tick:
                 return context.trials(requests, recipe.rollout.concurrency, tick)
 
             trials = demonstrate(tasks, recipe.teacher.attempts, run)
+        require_few_lost(trials, recipe.gates.max_lost_share, where="demonstrations")
         write_trials(folder / TRIALS, trials)
         summary = told(tasks, trials, recipe.teacher)
         documents.write_document(folder / "demonstrations.json", summary)

@@ -2,6 +2,7 @@
 
 arena evaluate .arena/demo/full/seed-0/job.json --suite .arena/demo/full/suite --out build/evaluations
 arena evaluate JOB --suite SUITE --checkpoint build/run/grpo --out build/evaluations
+arena evaluate JOB --suite SUITE --checkpoint build/run/grpo --out shared/evaluations --shard 2/4
 arena score build/evaluations/evaluation-grpo/evaluation.json build/evaluations/evaluation-base/evaluation.json
 """
 
@@ -10,11 +11,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from posttrain_arena.cli.evaluation_stage import evaluation_stage
+from posttrain_arena.cli.evaluation_stage import TRIALS, evaluation_stage
 from posttrain_arena.cli.job_files import read_job, read_suite
 from posttrain_arena.cli.progress import Progress, Step
 from posttrain_arena.cli.run_context import RunContext, StageResult
 from posttrain_arena.cli.training_stages import base_stage
+from posttrain_arena.core.evaluation import Shard
 from posttrain_arena.core.training.stages import MANIFEST
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Manifest
@@ -26,6 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--suite", type=Path, required=True, metavar="DIR", help="folder of the suite")
     parser.add_argument("--checkpoint", type=Path, metavar="DIR", help="a stage of a run, such as RUN/sft or RUN/grpo")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the evaluation")
+    parser.add_argument(
+        "--shard",
+        type=Shard.parse,
+        metavar="I/N",
+        help="run one of N parts; then the same command without --shard, on the same --out, puts the parts together",
+    )
     parser.add_argument("--bases", type=Path, default=Path(".arena/bases"), help="folder of base models (.arena/bases)")
 
 
@@ -41,9 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
         context = RunContext(recipe=recipe, seed=job.seed, engine=engine, out=arguments.out, bases=arguments.bases)
         base = progress.stage("Build the base model", lambda line: base_stage(context, line.update))
         result = progress.stage(
-            "Evaluate on the suite", lambda line: evaluation_stage(context, base, checkpoint, suite, line.update)
+            "Evaluate on the suite",
+            lambda line: evaluation_stage(context, base, checkpoint, suite, line.update, shard=arguments.shard),
         )
-    print(f"wrote {result.folder / 'evaluation.json'}")
+    print(f"wrote {result.folder / (TRIALS if arguments.shard else 'evaluation.json')}")
     return 0
 
 

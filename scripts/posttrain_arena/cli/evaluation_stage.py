@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.cli.run_context import RunContext, StageResult, Tick, stage
-from posttrain_arena.core.evaluation import Attempt, Subject, evaluate
-from posttrain_arena.core.training.records import phase_seconds, write_trials
+from posttrain_arena.core.evaluation import Attempt, Shard, Subject, TrialKey, assembled, planned
+from posttrain_arena.core.training.records import TrialLog, phase_seconds, read_trials, write_trials
+from posttrain_arena.core.training.stages import finished
 from posttrain_arena.core.trial.runner import TrialRequest
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact
@@ -17,6 +19,7 @@ from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Trial
 
 BASELINE = "base"
+TRIALS = "trials.jsonl"
 
 
 def evaluation_stage(
@@ -25,48 +28,116 @@ def evaluation_stage(
     checkpoint: StageResult | None,
     suite: tuple[Suite, Mapping[str, TaskPackage]],
     tick: Tick,
+    *,
+    shard: Shard | None = None,
 ) -> StageResult:
-    """Evaluate ``checkpoint``, or the base model as the baseline where it is None, on the suite and its packages."""
-    settings = context.recipe.evaluation
-    name = BASELINE if checkpoint is None else checkpoint.folder.name
-    digest = base.digest if checkpoint is None else checkpoint.digest
-    count = settings.baseline_trials_per_task if checkpoint is None else settings.trials_per_task
-    seed = 0 if checkpoint is None else context.seed  # the baseline is one for all runs
+    """Evaluate ``checkpoint``, or the base model as the baseline where it is None, on the suite and its packages.
 
-    def work(folder: Path) -> Mapping[str, Fact]:
-        from posttrain_arena.adapters.model_server.policy import served_policy
+    A shard gives its trials and no evaluation. The whole takes over what its shards in the same folder did, and what
+    itself did before it was killed, and runs what is missing; a trial that the infrastructure lost is run again.
+    """
+    return _Evaluation(context=context, base=base, checkpoint=checkpoint, suite=suite, tick=tick).stage(shard)
 
-        context.engine.release()
-        trials: list[Trial] = []
-        attested: dict[str, Fact] = {}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evaluation:
+    context: RunContext
+    base: StageResult
+    checkpoint: StageResult | None
+    suite: tuple[Suite, Mapping[str, TaskPackage]]
+    tick: Tick
+
+    @property
+    def name(self) -> str:
+        return BASELINE if self.checkpoint is None else self.checkpoint.folder.name
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(stage=self.name, checkpoint=(self.checkpoint or self.base).digest)
+
+    @property
+    def count(self) -> int:
+        settings = self.context.recipe.evaluation
+        return settings.baseline_trials_per_task if self.checkpoint is None else settings.trials_per_task
+
+    @property
+    def seed(self) -> int:
+        return 0 if self.checkpoint is None else self.context.seed  # the baseline is one for all runs
+
+    def stage(self, shard: Shard | None) -> StageResult:
+        """Run the whole, or one shard, unless it is done."""
+        attempts = planned(*self.suite, trials_per_task=self.count, seed=self.seed, shard=shard)
+        return stage(self._folder(shard), self._inputs(shard), lambda folder: self._work(folder, attempts, shard))
+
+    def _work(self, folder: Path, attempts: Sequence[Attempt], shard: Shard | None) -> Mapping[str, Fact]:
+        log = TrialLog(folder / "unfinished.jsonl")
+        known = _by_key(log.recover()) | ({} if shard else self._of_shards())
+        missing = [attempt for attempt in attempts if attempt.key not in known]
         began = time.monotonic()
-        with served_policy(
-            base.folder / "model", context.recipe, log=context.log(f"evaluation-{name}-server")
-        ) as policy:
-            if checkpoint is not None:
-                attested["sync_gap"] = policy.load(name, checkpoint.folder / "adapter")
-            agent = policy.agent(name)
-
-            def run(attempts: Sequence[Attempt]) -> list[Trial]:
-                requests = [
-                    TrialRequest(task=task, agent=agent, attempt=attempt, seed=seed, isolation=settings.isolation)
-                    for task, attempt, seed in attempts
-                ]
-                trials.extend(context.trials(requests, settings.concurrency, tick))
-                return trials
-
-            subject = Subject(stage=name, checkpoint=digest)
-            result = evaluate(*suite, run, subject=subject, trials_per_task=count, seed=seed)
-        documents.write_document(folder / "evaluation.json", result)
-        write_trials(folder / "trials.jsonl", trials)
+        ran, attested = self._run(missing, log) if missing else ([], {})
+        seconds = time.monotonic() - began
+        trials = known | {(trial.task_digest, trial.attempt): trial for trial in ran}
+        write_trials(folder / TRIALS, [trials[attempt.key] for attempt in attempts])
+        if shard is None:
+            result = assembled(self.suite[0], trials, subject=self.subject, trials_per_task=self.count, seed=self.seed)
+            documents.write_document(folder / "evaluation.json", result)
+        log.close()
         return {
-            "trials": len(trials),
-            "trials_per_sec": round(len(trials) / (time.monotonic() - began), 3),
-            "timeouts": sum(trial.exit_reason == "timeout" for trial in trials),
+            "trials": len(attempts),
+            "trials_before": len(attempts) - len(ran),
+            "trials_per_sec": round(len(ran) / seconds, 3) if ran else 0.0,
+            "timeouts": sum(trial.exit_reason == "timeout" for trial in ran),
             **attested,
-            **phase_seconds(trials),
+            **phase_seconds(ran),
         }
 
-    pinned = documents.digest(documents.to_document(suite[0]))
-    inputs = {"recipe": context.recipe_digest, "seed": str(seed), "checkpoint": digest, "base": base.digest}
-    return stage(context.out / f"evaluation-{name}", {**inputs, "suite": pinned}, work)
+    def _run(self, attempts: Sequence[Attempt], log: TrialLog) -> tuple[list[Trial], Mapping[str, Fact]]:
+        """Serve the checkpoint and run trials with it; say how far the server was from the trainer."""
+        from posttrain_arena.adapters.model_server.policy import served_policy
+
+        recipe, server_log = self.context.recipe, self.context.log(f"evaluation-{self.name}-server")
+        attested: dict[str, Fact] = {}
+        self.context.engine.release()
+        with served_policy(self.base.folder / "model", recipe, log=server_log) as policy:
+            if self.checkpoint is not None:
+                attested["sync_gap"] = policy.load(self.name, self.checkpoint.folder / "adapter")
+            requests = [
+                TrialRequest(
+                    task=attempt.task,
+                    agent=policy.agent(self.name),
+                    attempt=attempt.number,
+                    seed=attempt.seed,
+                    isolation=recipe.evaluation.isolation,
+                )
+                for attempt in attempts
+            ]
+            return self.context.trials(requests, recipe.evaluation.concurrency, self.tick, log.append), attested
+
+    def _of_shards(self) -> dict[TrialKey, Trial]:
+        """Return the trials of the shards that are done, of this very evaluation."""
+        found: dict[TrialKey, Trial] = {}
+        for folder in sorted(self.context.out.glob(f"evaluation-{self.name}-*-of-*")):
+            index, _, count = folder.name.removeprefix(f"evaluation-{self.name}-").partition("-of-")
+            shard = Shard.parse(f"{index}/{count}")
+            if finished(folder, self._inputs(shard)) is not None:
+                found |= _by_key(read_trials(folder / TRIALS))
+        return found
+
+    def _folder(self, shard: Shard | None) -> Path:
+        part = f"-{shard.index}-of-{shard.count}" if shard else ""
+        return self.context.out / f"evaluation-{self.name}{part}"
+
+    def _inputs(self, shard: Shard | None) -> dict[str, str]:
+        inputs = {
+            "recipe": self.context.recipe_digest,
+            "seed": str(self.seed),
+            "checkpoint": self.subject.checkpoint,
+            "base": self.base.digest,
+            "suite": documents.digest(documents.to_document(self.suite[0])),
+        }
+        return inputs | ({"shard": str(shard)} if shard else {})
+
+
+def _by_key(trials: Sequence[Trial]) -> dict[TrialKey, Trial]:
+    """Return trials by what tells them apart, without those that the infrastructure lost."""
+    return {(trial.task_digest, trial.attempt): trial for trial in trials if not trial.lost}

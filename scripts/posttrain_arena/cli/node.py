@@ -168,7 +168,7 @@ def _evaluate(arguments: argparse.Namespace, checkpoint: Path | None) -> None:
     if arguments.suite is None:
         raise UsageError(f"{arguments.stage}: name the folder of the suite with --suite DIR")
     given = {"job": arguments.job, "suite": arguments.suite, "out": arguments.out, "bases": arguments.bases}
-    evaluate.run(argparse.Namespace(checkpoint=checkpoint, **given))
+    evaluate.run(argparse.Namespace(checkpoint=checkpoint, shard=None, **given))
 
 
 STAGES: dict[str, Callable[[argparse.Namespace], None]] = {

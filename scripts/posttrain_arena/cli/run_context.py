@@ -58,12 +58,19 @@ class RunContext:
         """Return the path of a log that is no stage's output."""
         return self.out / "logs" / f"{name}.log"
 
-    def trials(self, requests: Sequence[TrialRequest], concurrency: int, tick: Tick) -> list[Trial]:
-        """Run trials and tell how far they are."""
+    def trials(
+        self,
+        requests: Sequence[TrialRequest],
+        concurrency: int,
+        tick: Tick,
+        keep: Callable[[Trial], None] = lambda trial: None,
+    ) -> list[Trial]:
+        """Run trials, ``keep`` each as it ends, and tell how far they are."""
         lock, ended, passed = threading.Lock(), 0, 0
 
         def count(trial: Trial) -> None:
             nonlocal ended, passed
+            keep(trial)
             with lock:
                 ended += 1
                 passed += trial.passed

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -14,10 +15,8 @@ from posttrain_arena.model.suite import Suite, SuiteTask
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Trial
 
-Attempt: TypeAlias = tuple[TaskPackage, int, int]
-"""Task, number of the attempt, seed."""
-
-RunTrials: TypeAlias = Callable[[Sequence[Attempt]], list[Trial]]
+TrialKey: TypeAlias = tuple[str, int]
+"""What tells the trials of an evaluation apart: the digest of the task, and the number of the attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,28 +27,62 @@ class Subject:
     checkpoint: str
 
 
-def evaluate(
-    suite: Suite,
-    tasks: Mapping[str, TaskPackage],
-    run: RunTrials,
-    *,
-    subject: Subject,
-    trials_per_task: int,
-    seed: int,
-) -> Evaluation:
-    """Run ``trials_per_task`` trials of every task and return their rewards.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One trial that an evaluation asks for; ``number`` counts the task's from 0."""
+
+    task: TaskPackage
+    number: int
+    seed: int
+
+    @property
+    def key(self) -> TrialKey:
+        """What its trial will be known by."""
+        return self.task.digest, self.number
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """One of ``count`` parts of an evaluation, by whole tasks; ``index`` counts from 1."""
+
+    index: int
+    count: int
+
+    @classmethod
+    def parse(cls, text: str) -> Shard:
+        """Read ``2/4``, the second of four; raises UsageError for anything else."""
+        match = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text)
+        if match is None or int(match[1]) > int(match[2]):
+            raise UsageError(f"{text!r} is no shard: write its number and how many there are, as in 2/4")
+        return cls(index=int(match[1]), count=int(match[2]))
+
+    def __str__(self) -> str:
+        return f"{self.index}/{self.count}"
+
+
+def planned(
+    suite: Suite, tasks: Mapping[str, TaskPackage], *, trials_per_task: int, seed: int, shard: Shard | None = None
+) -> list[Attempt]:
+    """Return the trials of an evaluation, or of one shard of it.
 
     ``tasks`` maps suite ids to packages. Seeds depend on ``seed``, the task and the attempt, not on the
-    checkpoint, so that two checkpoints meet the same draws. A trial without a reward counts as 0.0 and is listed.
-    Raises UsageError where a task is missing or is not the one the suite pins.
+    checkpoint, so that two checkpoints meet the same draws. Raises UsageError where a task is missing or is not the
+    one the suite pins, or where two are the same package.
     """
-    attempts = [
-        (_pinned(task, tasks), attempt, derive_seed(seed, "evaluation", task.id, attempt))
-        for attempt in range(trials_per_task)
-        for task in suite.tasks
+    if len({task.digest for task in suite.tasks}) < len(suite.tasks):
+        raise UsageError(f"suite {suite.name}: two of its tasks are the same package (equal digests)")
+    chosen = suite.tasks if shard is None else suite.tasks[shard.index - 1 :: shard.count]
+    return [
+        Attempt(task=_pinned(task, tasks), number=number, seed=derive_seed(seed, "evaluation", task.id, number))
+        for number in range(trials_per_task)
+        for task in chosen
     ]
-    trials = run(attempts)
-    width = len(suite.tasks)
+
+
+def assembled(
+    suite: Suite, trials: Mapping[TrialKey, Trial], *, subject: Subject, trials_per_task: int, seed: int
+) -> Evaluation:
+    """Return the rewards of the trials that were planned. A trial without a reward counts as 0.0 and is listed."""
     return Evaluation(
         stage=subject.stage,
         checkpoint=subject.checkpoint,
@@ -57,7 +90,9 @@ def evaluate(
         suite_digest=documents.digest(documents.to_document(suite)),
         trials_per_task=trials_per_task,
         seed=seed,
-        tasks=tuple(_rewards(task, trials[index::width]) for index, task in enumerate(suite.tasks)),
+        tasks=tuple(
+            _rewards(task, [trials[task.digest, number] for number in range(trials_per_task)]) for task in suite.tasks
+        ),
     )
 
 
