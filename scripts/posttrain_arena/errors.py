@@ -46,3 +46,7 @@ class TrainingError(ArenaError):
     def __init__(self, message: str, *, owner: Literal["author", "infrastructure", "us"] = "us") -> None:
         super().__init__(message)
         self.owner = owner
+
+
+class StorageError(ArenaError):
+    """A disk has no room, or cannot be written to: the infrastructure's fault; the message names the folder."""

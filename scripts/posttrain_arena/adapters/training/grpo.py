@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -11,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from accelerate import PartialState
 from accelerate.utils import broadcast_object_list
 from datasets import Dataset
 from trl import GRPOConfig
 
 from posttrain_arena.adapters.training.checkpoints import SealCallback, last_whole_checkpoint
+from posttrain_arena.adapters.training.memory import fitting
 from posttrain_arena.adapters.training.metrics import StepCallback
 from posttrain_arena.adapters.training.policy import (
     adapter_of,
@@ -79,19 +77,9 @@ def run_grpo(run: GrpoRun, *, out: Path, on_step: OnStep = lambda row: None) -> 
     weights did not move, too many trials were lost.
     """
     resumed = _Training(run, out, on_step).checkpoint()[1]
-    micro = run.recipe.trainer.micro_batch or _batch_size(run.recipe)
-    while True:
-        training = _Training(run, out, on_step)
-        try:
-            steps = training.train(micro)
-            break
-        except torch.OutOfMemoryError as error:
-            if micro == 1 or PartialState().num_processes > 1:
-                raise TrainingError(f"the device's memory does not hold {micro} sequences: {error}") from error
-        del training  # with what it holds on the device
-        gc.collect()
-        torch.cuda.empty_cache()
-        micro //= 2
+    batch = _batch_size(run.recipe)
+    wanted = run.recipe.trainer.micro_batch or batch
+    steps, micro = fitting(batch, wanted, lambda size: _Training(run, out, on_step).train(size))
     PartialState().wait_for_everyone()
     _require_change(run, out / "adapter")
     return GrpoResult(
@@ -197,7 +185,7 @@ _GIVEN_UP = "given-up.json"
 
 def _given_up(out: Path) -> Mapping[str, int]:
     path = out / _GIVEN_UP
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return documents.parse_text(path.read_text(encoding="utf-8"), where=str(path)) if path.exists() else {}
 
 
 def _plan(run: GrpoRun) -> Plan:

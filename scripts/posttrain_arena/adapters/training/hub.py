@@ -27,7 +27,8 @@ def download_base(model: HubModel, *, out: Path, endpoint: str | None = None) ->
             model.repo, revision=model.revision, local_dir=out, allow_patterns=list(_WANTED), endpoint=endpoint
         )
     except (HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, OSError) as error:
-        raise TrainingError(f"{model.repo} at {model.revision} cannot be downloaded: {error}") from error
+        told = f"{model.repo} at {model.revision} cannot be downloaded: {error}"
+        raise TrainingError(told, owner="infrastructure") from error
     files = [path for path in out.rglob("*") if path.is_file() and ".cache" not in path.relative_to(out).parts]
     if not any(path.suffix == ".safetensors" for path in files):
         raise TrainingError(f"{model.repo} at {model.revision} has no weights as safetensors")

@@ -15,6 +15,7 @@ from transformers import TrainerCallback
 from trl import SFTConfig, SFTTrainer
 
 from posttrain_arena.adapters.training.checkpoints import SealCallback, last_whole_checkpoint
+from posttrain_arena.adapters.training.memory import fitting
 from posttrain_arena.adapters.training.metrics import StepCallback
 from posttrain_arena.adapters.training.policy import (
     adapter_of,
@@ -47,7 +48,10 @@ class SftRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SftResult:
-    """The adapter, the step it is from, and what the length limit cost. No loss where nothing was kept out."""
+    """The adapter, the step it is from, and what the length limit cost. No loss where nothing was kept out.
+
+    ``micro_batch`` is how many sequences fitted into memory at once.
+    """
 
     adapter: Path
     step: int
@@ -57,43 +61,30 @@ class SftResult:
     cut_tokens: int
     dropped: int
     resumed_from_step: int
+    micro_batch: int
 
 
-def run_sft(
-    run: SftRun, *, out: Path, on_step: Callable[[dict[str, float | int]], None] = lambda row: None
-) -> SftResult:
+OnStep = Callable[[dict[str, float | int]], None]
+
+
+def run_sft(run: SftRun, *, out: Path, on_step: OnStep = lambda row: None) -> SftResult:
     """Train a new adapter on what the assistant wrote in the demonstrations.
 
     Writes ``out/adapter`` and ``out/metrics.jsonl``, and until it is done checkpoints below ``out/trainer`` where the
-    recipe measures. Raises TrainingError without demonstrations or with a loss that is not finite.
+    recipe measures. Called again after a kill it goes on from the last of them, or begins anew. Where the memory of a
+    single device does not hold a batch it goes on with fewer sequences at once. Raises TrainingError without
+    demonstrations or with a loss that is not finite.
     """
     settings = run.recipe.sft
     taught, kept_out = _split(run)
     lengths = fitted(taught, settings.max_length)
     if not lengths.sequences:
-        raise TrainingError("no demonstration passed its verifier, so there is nothing to imitate")
-    checkpoint, done = last_whole_checkpoint(out / "trainer") or (None, 0)
-    metrics = MetricsFile(out / "metrics.jsonl", done=done)
-
-    def step(row: dict[str, float | int]) -> None:
-        metrics.append(row)
-        on_step(row)
-
-    trainer = SFTTrainer(
-        model=load_policy(run.base, run.recipe, seed=run.seed),
-        args=_config(run, out / "trainer", validates=bool(kept_out)),
-        train_dataset=_dataset(lengths.sequences),
-        eval_dataset=_dataset(fitted(kept_out, settings.max_length).sequences) if kept_out else None,
-        processing_class=load_tokenizer(run.base),
-    )
-    best = _Best(trainer, metrics, out / "best")
-    for callback in (StepCallback(step), best, SealCallback()):
-        trainer.add_callback(callback)
-    without_console(trainer).train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    if settings.select == "validation":
-        shutil.copytree(out / "best", out / "adapter", dirs_exist_ok=True)
-    else:
-        adapter_of(trainer)(out / "adapter")
+        told = "no demonstration passed its verifier, so there is nothing to imitate"
+        raise TrainingError(told, owner="author")
+    data = _Data(taught=lengths.sequences, measured=fitted(kept_out, settings.max_length).sequences)
+    resumed = (last_whole_checkpoint(out / "trainer") or (None, 0))[1]
+    wanted = run.recipe.trainer.micro_batch or settings.batch_size
+    _, micro = fitting(settings.batch_size, wanted, lambda size: _train(run, data, out, on_step=on_step, micro=size))
     losses = validation_losses(out / "metrics.jsonl")
     chosen = min(losses, key=lambda at: losses[at]) if settings.select == "validation" else settings.steps
     return SftResult(
@@ -104,8 +95,41 @@ def run_sft(
         cut=lengths.cut,
         cut_tokens=lengths.cut_tokens,
         dropped=lengths.dropped,
-        resumed_from_step=done,
+        resumed_from_step=resumed,
+        micro_batch=micro,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Data:
+    taught: Sequence[TokenSequence]
+    measured: Sequence[TokenSequence]
+
+
+def _train(run: SftRun, data: _Data, out: Path, *, on_step: OnStep, micro: int) -> None:
+    """Do the steps that are left, ``micro`` sequences at once on a device, and write the adapter."""
+    checkpoint, done = last_whole_checkpoint(out / "trainer") or (None, 0)
+    metrics = MetricsFile(out / "metrics.jsonl", done=done)
+
+    def step(row: dict[str, float | int]) -> None:
+        metrics.append(row)
+        on_step(row)
+
+    trainer = SFTTrainer(
+        model=load_policy(run.base, run.recipe, seed=run.seed),
+        args=_config(run, out / "trainer", validates=bool(data.measured), micro=micro),
+        train_dataset=_dataset(data.taught),
+        eval_dataset=_dataset(data.measured) if data.measured else None,
+        processing_class=load_tokenizer(run.base),
+    )
+    best = _Best(trainer, metrics, out / "best")
+    for callback in (StepCallback(step), best, SealCallback()):
+        trainer.add_callback(callback)
+    without_console(trainer).train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if run.recipe.sft.select == "validation":
+        shutil.copytree(out / "best", out / "adapter", dirs_exist_ok=True)
+    else:
+        adapter_of(trainer)(out / "adapter")
 
 
 def validation_losses(metrics: Path) -> dict[int, float]:
@@ -145,14 +169,14 @@ def _split(run: SftRun) -> tuple[list[TokenSequence], list[TokenSequence]]:
     return taught, [sequence for task in sorted(measured) for sequence in run.demonstrations[task]]
 
 
-def _config(run: SftRun, out: Path, *, validates: bool) -> SFTConfig:
+def _config(run: SftRun, out: Path, *, validates: bool, micro: int) -> SFTConfig:
     settings = run.recipe.sft
     every = settings.evaluate_every
     saves = {"save_strategy": "steps", "save_steps": every, "save_total_limit": 2} if every else {"save_strategy": "no"}
     measures = {"eval_strategy": "steps", "eval_steps": every, "eval_on_start": True} if every and validates else {}
     return SFTConfig(
         **training_arguments(out, run.recipe, seed=run.seed, trackers=run.trackers),
-        **batching(settings.batch_size, run.recipe.trainer.micro_batch or settings.batch_size),
+        **batching(settings.batch_size, micro),
         **saves,
         **measures,
         max_steps=settings.steps,

@@ -1,18 +1,34 @@
-"""Watch a GRPO run step by step: stop one that cannot learn, end one that has nothing left to learn."""
+"""What a run must show to go on: it can learn, and its trials are those of its tasks, not of a failing machine."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from posttrain_arena.errors import TrainingError
 from posttrain_arena.model.recipe import Gates
+from posttrain_arena.model.trial import Trial
 
 SOLVED_REWARD = 0.999
 """Mean reward of a step whose groups all agree, from which on they agree because every trial passed."""
 
 
+def require_few_lost(trials: Sequence[Trial], max_share: float, *, where: str) -> None:
+    """Raise TrainingError, owned by the infrastructure, where more than ``max_share`` of the trials were lost."""
+    lost = [trial for trial in trials if trial.lost]
+    if len(lost) > max_share * len(trials):
+        reasons = sorted({trial.failure.reason for trial in lost if trial.failure})
+        raise TrainingError(
+            f"{where}: the infrastructure lost {len(lost)} of {len(trials)} trials "
+            f"({', '.join(reasons)}): run again, it goes on from the last that is done",
+            owner="infrastructure",
+        )
+
+
 class GateKeeper:
-    """Hears the metrics of every step in order, also of those before a run was resumed."""
+    """Watches GRPO: stops a run that cannot learn, ends one that has nothing left to learn.
+
+    Hears the metrics of every step in order, also of those before a run was resumed.
+    """
 
     def __init__(self, gates: Gates, *, solved_steps: int | None) -> None:
         """``solved_steps`` in a row in which every trial passed end the run; None never ends it early."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from posttrain_arena.errors import DocumentError
 from posttrain_arena.model import documents
 
 StepRow: TypeAlias = Mapping[str, float | int]
@@ -27,8 +28,18 @@ class MetricsFile:
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
-    """Return the whole rows of a metrics file; a last line that a kill cut off is left out."""
+    """Return the whole rows of a metrics file; a last line that a kill cut off is left out.
+
+    Raises DocumentError with the line that is no JSON object.
+    """
     if not path.exists():
         return []
-    lines = path.read_text(encoding="utf-8").split("\n")
-    return [json.loads(line) for line in lines[:-1] if line]
+    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")
+    return [_row(line, where=f"{path}:{number}") for number, line in enumerate(lines[:-1], start=1) if line]
+
+
+def _row(line: str, *, where: str) -> dict[str, Any]:
+    row = documents.parse_text(line, where=where)
+    if not isinstance(row, dict) or "step" not in row:
+        raise DocumentError(f"{where}: no row of metrics: remove the stage's folder to run it from its beginning")
+    return row

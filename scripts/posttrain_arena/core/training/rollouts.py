@@ -12,8 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
+from posttrain_arena.core.training.gates import require_few_lost
 from posttrain_arena.core.training.plan import Plan, RolloutRequest
-from posttrain_arena.errors import TrainingError
 from posttrain_arena.model.trial import Trial
 
 
@@ -35,8 +35,15 @@ class Group:
         return len(set(self.rewards())) > 1
 
     def hopeless(self) -> bool:
-        """Say whether the package itself failed in every trial: its verifier hangs or crashes, its image is gone."""
-        return all(trial.failure is not None and not trial.lost for trial in self.trials)
+        """Say whether the package itself failed in every trial: its verifier or its programs hang, or crash."""
+        return all(_failed_by_package(trial) for trial in self.trials)
+
+
+def _failed_by_package(trial: Trial) -> bool:
+    """Say whether the package is to blame, also where the agent's time ran out in its programs and not in the model."""
+    if trial.failure is None:
+        return trial.exit_reason == "timeout" and 2 * trial.timings.model_sec < trial.timings.agent_sec
+    return not trial.lost
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +135,7 @@ class Rollouts:
             if number not in self._ahead:
                 self._ahead[number] = self._steps.submit(self._run, number, self._version(number, now=step))
         rollouts = self._ahead.pop(step).result()
-        self._require_few_lost(rollouts)
+        require_few_lost(rollouts.trials, self._settings.max_lost_share, where=f"step {step + 1}")
         return rollouts
 
     def _publish(self, step: int, save: Callable[[Path], None]) -> None:
@@ -136,11 +143,11 @@ class Rollouts:
         for path in self._folder.glob("*"):
             if not path.name.isdigit() or int(path.name) < oldest:
                 shutil.rmtree(path)
-        current = self._folder / str(step)
-        if not current.exists():
-            unfinished = self._folder / f"{step}.part"
-            save(unfinished)
-            unfinished.rename(current)
+        current, unfinished = self._folder / str(step), self._folder / f"{step}.part"
+        save(unfinished)
+        if current.exists():  # of a run that was killed: the same, unless the disk harmed it
+            shutil.rmtree(current)
+        unfinished.rename(current)
 
     def _version(self, step: int, *, now: int) -> int:
         """Return the version that samples a step: the one of the plan, or the newest where a resumed run lacks it."""
@@ -185,13 +192,3 @@ class Rollouts:
             )
             for group in groups
         ]
-
-    def _require_few_lost(self, rollouts: StepRollouts) -> None:
-        lost = [trial for group in rollouts.groups for trial in group.trials if trial.lost]
-        if len(lost) > self._settings.max_lost_share * len(rollouts.trials):
-            reasons = sorted({trial.failure.reason for trial in lost if trial.failure})
-            raise TrainingError(
-                f"step {rollouts.step + 1}: the infrastructure lost {len(lost)} of {len(rollouts.trials)} trials "
-                f"({', '.join(reasons)}): run again, it goes on from the last finished step",
-                owner="infrastructure",
-            )
