@@ -17,9 +17,9 @@ from posttrain_arena.cli.progress import Progress, Step
 from posttrain_arena.cli.run_context import RunContext, StageResult
 from posttrain_arena.cli.training_stages import base_stage
 from posttrain_arena.core.evaluation import Shard
-from posttrain_arena.core.training.stages import MANIFEST
-from posttrain_arena.model import documents
-from posttrain_arena.model.manifest import Manifest
+from posttrain_arena.core.training.stages import whole
+from posttrain_arena.errors import UsageError
+from posttrain_arena.model.job import Job
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     job, recipe = read_job(arguments.job)
     suite = read_suite(arguments.suite, job)
-    checkpoint = _checkpoint(arguments.checkpoint)
+    checkpoint = _checkpoint(arguments.checkpoint, job)
     progress = Progress((Step("Build the base model", 25), Step("Evaluate on the suite", 60)))
     with DockerEngine() as engine:
         context = RunContext(recipe=recipe, seed=job.seed, engine=engine, out=arguments.out, bases=arguments.bases)
@@ -56,8 +56,13 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _checkpoint(folder: Path | None) -> StageResult | None:
+def _checkpoint(folder: Path | None, job: Job) -> StageResult | None:
+    """Return the stage in ``folder``; raises where its files are not those it had, or were trained by another job."""
     if folder is None:
         return None
-    manifest = documents.read_document(folder / MANIFEST, Manifest)
+    manifest = whole(folder)
+    for name, pinned in (("recipe", job.recipe.digest), ("seed", str(job.seed))):
+        found = manifest.inputs.get(name)
+        if found != pinned:
+            raise UsageError(f"{folder}: was trained with the {name} {found}, the job has {pinned}: name the job of it")
     return StageResult(folder=folder, manifest=manifest, skipped=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from posttrain_arena.cli.run_context import RunContext, StageResult, Tick, stage
 from posttrain_arena.core.evaluation import Attempt, Shard, Subject, TrialKey, assembled, planned
+from posttrain_arena.core.training.gates import require_few_lost
 from posttrain_arena.core.training.records import TrialLog, phase_seconds, read_trials, write_trials
 from posttrain_arena.core.training.stages import finished
 from posttrain_arena.core.trial.runner import TrialRequest
@@ -77,7 +78,9 @@ class _Evaluation:
         ran, attested = self._run(missing, log) if missing else ([], {})
         seconds = time.monotonic() - began
         trials = known | {(trial.task_digest, trial.attempt): trial for trial in ran}
-        write_trials(folder / TRIALS, [trials[attempt.key] for attempt in attempts])
+        asked = [trials[attempt.key] for attempt in attempts]
+        require_few_lost(asked, self.context.recipe.gates.max_lost_share, where=f"evaluation of {self.name}")
+        write_trials(folder / TRIALS, asked)
         if shard is None:
             result = assembled(self.suite[0], trials, subject=self.subject, trials_per_task=self.count, seed=self.seed)
             documents.write_document(folder / "evaluation.json", result)

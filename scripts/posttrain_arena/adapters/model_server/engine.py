@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from peft import PeftModel
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from posttrain_arena.adapters.model_server.generation import Completion, Prompt, sample, score
@@ -67,10 +68,13 @@ class ModelEngine:
         if len(self._adapters) >= self._room.adapters:
             raise UsageError(f"there is room for {self._room.adapters} adapters, and all are in use: unload one")
         with self._model_lock:
-            if self._adapters:
-                self._model.load_adapter(folder, adapter_name=name)
-            else:
-                self._model = PeftModel.from_pretrained(self._model, folder, adapter_name=name).eval()
+            try:
+                if self._adapters:
+                    self._model.load_adapter(folder, adapter_name=name)
+                else:
+                    self._model = PeftModel.from_pretrained(self._model, folder, adapter_name=name).eval()
+            except SafetensorError as error:
+                raise UsageError(f"{folder}: no whole adapter: {error}") from error
             self._adapters.add(name)
 
     def unload_adapter(self, name: str) -> None:
