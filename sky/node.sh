@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 
 home=~/arena
 gpu_python=$home/gpu/bin/python
+trackers=${ARENA_TRACKERS:+,trackers}
 
 # The variables hold folders as the task names them, where no shell has read the tilde.
 expanded() {
@@ -31,7 +32,7 @@ install_gpu_packages() {
   command -v uv >/dev/null || python3 -m pip install --quiet --user uv
   PATH=$HOME/.local/bin:$PATH
   uv venv --quiet --python 3.12 "$home/gpu" &&
-    uv pip install --quiet --python "$gpu_python" -c requirements/gpu-py312.txt -e '.[train,gpu]'
+    uv pip install --quiet --python "$gpu_python" -c requirements/gpu-py312.txt -e ".[train,gpu$trackers]"
 }
 
 packages() {
@@ -40,7 +41,7 @@ packages() {
   elif has_gpu; then
     timed "installing the packages for a GPU" install_gpu_packages
   else
-    scripts/setup/venv.sh && scripts/setup/packages.sh '[train]'
+    scripts/setup/venv.sh && scripts/setup/packages.sh "[train$trackers]"
   fi
 }
 

@@ -21,7 +21,17 @@ def test_the_gpu_machine_s_set_resolves_to_itself_from_wheels_alone(tmp_path: Pa
     again = tmp_path / LOCK.name
     shutil.copy(LOCK, again)  # pins that still fit are kept
     target = ["--python-version", "3.12", "--python-platform", "x86_64-manylinux_2_31", "--no-build"]
-    wanted = ["--extra", "train", "--extra", "gpu", "pyproject.toml", "--output-file", str(again)]
+    wanted = [
+        "--extra",
+        "train",
+        "--extra",
+        "gpu",
+        "--extra",
+        "trackers",
+        "pyproject.toml",
+        "--output-file",
+        str(again),
+    ]
     done = subprocess.run(
         [UV, "pip", "compile", "--quiet", "--no-annotate", "--no-header", *target, *wanted],
         cwd=REPOSITORY_ROOT,

@@ -169,10 +169,32 @@ def test_a_recipe_gets_the_gpus_and_the_secrets_that_it_uses() -> None:
         gpus_of(dataclasses.replace(_recipe("qwen3-8b"), server=dataclasses.replace(served, devices=(8,))))
     assert secrets_of(_recipe("tiny-short")) == {}
     assert secrets_of(_recipe("qwen3-8b")) == {"HF_TOKEN": False}
+    assert secrets_of(_recipe("tiny-short"), ("tensorboard", "wandb")) == {"WANDB_API_KEY": True}
     two = sized(TASKS["post-train"]["resources"], gpus=2, infra="nebius,lambda")["any_of"]
     assert {option["accelerators"] for option in two} == {"H100:2", "H200:2"}
     assert {option["infra"] for option in two} == {"nebius", "lambda"}
     assert len(two) == len({str(option) for option in two}) == 8
+
+
+def test_trackers_reach_the_machine_that_trains_and_no_other(given) -> None:
+    folder, _, kit = given
+    place = Place(infra="", store=BUCKETS, suite="/suite", python="")
+    request = Request(
+        name="pta-team-0123456789ab",
+        stage="post-train",
+        place=place,
+        code=folder / "code",
+        job=folder / "post-train",
+        budget_sec=60,
+        trackers=("tensorboard", "wandb"),
+    )
+    train = task_document(request, kit.recipe)
+    assert train["envs"]["ARENA_TRACKERS"] == "tensorboard,wandb"
+    assert train["secrets"] == {"WANDB_API_KEY": None}
+    for stage in ("evaluate", "baseline"):
+        other = task_document(dataclasses.replace(request, stage=stage), kit.recipe)
+        assert not [name for name in (*other["envs"], *other["secrets"]) if "TRACKER" in name or "WANDB" in name]
+    assert _filled(folder, "post-train", kit.recipe)["secrets"] == {}
 
 
 @pytest.mark.parametrize("store", ["://", "s3://", "gs://arena", "s3://arena/team", "s3://Arena", "s3://" + "a" * 13])

@@ -25,6 +25,7 @@ from posttrain_arena.model.competition import Compute
 from posttrain_arena.model.launch import Launch, StageFailure, StageName, StageRun
 from posttrain_arena.model.node_report import NodeReport
 from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.trackers import VARIABLE, known_trackers
 
 ENTRY = "entry"
 TEACHER = "ARENA_TEACHER_ENDPOINT"
@@ -103,7 +104,7 @@ class Desk:
         reserve = round(quote.highest * stage_hours(self.compute, stage.stage), 2)
         if note := why_wait(read_ledger(self.ledger), launch, reserve, self.compute):
             return keep(self.ledger, with_stage(launch, dataclasses.replace(stage, note=note)))
-        told = _secrets(recipe)
+        told = _secrets(recipe, stage.stage)
         # Written before the launch: should this process end in between, the next look finds the job by its name.
         reserved = dataclasses.replace(stage, state="launched", note="", prices=quote.prices, reserved_usd=reserve)
         launch = keep(self.ledger, with_stage(launch, reserved))
@@ -114,7 +115,7 @@ class Desk:
         name = managed_job_name(launch.name, stage.stage)
         if stage.sky_id is None:
             doc, recipe = self._task(launch, stage.stage)
-            job = self.machines.ensure(name, doc, _secrets(recipe))
+            job = self.machines.ensure(name, doc, _secrets(recipe, stage.stage))
         else:
             job = self.machines.get(name, stage.sky_id)
         stage = seen(stage, job)
@@ -150,6 +151,7 @@ class Desk:
             job=stage_job(folder / stage, stage, job, recipe=recipe, entry=folder / ENTRY),
             budget_sec=round(3600 * stage_hours(self.compute, stage)),
             teacher_endpoint=os.environ.get(TEACHER, ""),
+            trackers=_trackers(stage),
         )
         return task_document(request, recipe), recipe
 
@@ -171,8 +173,13 @@ def cheapest(quote: Quote) -> str:
     return f"{quote.best} at ${quote.prices[quote.best]:.2f}/h"
 
 
-def _secrets(recipe: Recipe) -> dict[str, str]:
-    told = {name: secret(name) for name in secrets_of(recipe)}
-    if missing := [name for name, needed in secrets_of(recipe).items() if needed and not told[name]]:
+def _trackers(stage: StageName) -> tuple[str, ...]:
+    return known_trackers(os.environ.get(VARIABLE, "").split(",")) if stage == "post-train" else ()
+
+
+def _secrets(recipe: Recipe, stage: StageName) -> dict[str, str]:
+    wanted = secrets_of(recipe, _trackers(stage))
+    told = {name: secret(name) for name in wanted}
+    if missing := [name for name, needed in wanted.items() if needed and not told[name]]:
         raise UsageError(f"the recipe {recipe.name} needs {', '.join(missing)}: set it in the environment")
     return told

@@ -146,7 +146,7 @@ def _blame_of_stranger(error: Exception) -> tuple[Owner, str]:
 
 
 def _post_train(arguments: argparse.Namespace) -> None:
-    post_train.run(argparse.Namespace(job=arguments.job, out=arguments.out, bases=arguments.bases))
+    post_train.run(argparse.Namespace(job=arguments.job, out=arguments.out, bases=arguments.bases, tracker=[]))
 
 
 def _baseline(arguments: argparse.Namespace) -> None:

@@ -3,12 +3,14 @@
     arena post-train .arena/demo/full/seed-0/job.json --out build/run
 
 Run again with the same --out it goes on where it was, and does nothing where all is done. It never reads the suite:
-`arena evaluate` does, on another machine if need be.
+`arena evaluate` does, on another machine if need be. --tracker tensorboard writes to RUN/logs/tensorboard, --tracker
+wandb sends to Weights & Biases with WANDB_API_KEY; ARENA_TRACKERS names trackers where no --tracker does.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 
 from posttrain_arena.cli.demonstration_stage import demonstration_stage, demonstrations, trainable
@@ -17,6 +19,7 @@ from posttrain_arena.cli.progress import Progress, Step
 from posttrain_arena.cli.run_context import RunContext
 from posttrain_arena.cli.training_stages import base_stage, grpo_stage, sft_stage
 from posttrain_arena.errors import TrainingError
+from posttrain_arena.model.trackers import TRACKERS, VARIABLE, known_trackers
 
 STEPS = (
     Step("Build the base model", 25),
@@ -31,17 +34,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("job", type=Path, help="the job document (job.json)")
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     parser.add_argument("--bases", type=Path, default=Path(".arena/bases"), help="folder of base models (.arena/bases)")
+    names = ", ".join(TRACKERS)
+    parser.add_argument("--tracker", action="append", default=[], metavar="NAME", help=f"report to it as well: {names}")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run the stages."""
     from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+    from posttrain_arena.adapters.training.trackers import require_trackers
 
+    trackers = known_trackers(arguments.tracker or os.environ.get(VARIABLE, "").split(","))
+    require_trackers(trackers)
     job, recipe = read_job(arguments.job)
     tasks = read_entry(arguments.job, job)
     progress = Progress(STEPS)
     with DockerEngine() as engine:
-        context = RunContext(recipe=recipe, seed=job.seed, engine=engine, out=arguments.out, bases=arguments.bases)
+        context = RunContext(
+            recipe=recipe,
+            seed=job.seed,
+            engine=engine,
+            out=arguments.out,
+            bases=arguments.bases,
+            trackers=trackers,
+        )
         base = progress.stage("Build the base model", lambda line: base_stage(context, line.update))
         shown = progress.stage("Collect demonstrations", lambda line: demonstration_stage(context, tasks, line.update))
         if not demonstrations(shown):

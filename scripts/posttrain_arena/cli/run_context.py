@@ -37,13 +37,17 @@ class StageResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunContext:
-    """One run: a recipe and a seed, an engine, the run's folder, and the folder of the base models all runs share."""
+    """One run: a recipe and a seed, an engine, the run's folder, and the folder of the base models all runs share.
+
+    ``trackers`` hear of its training and decide nothing of it.
+    """
 
     recipe: Recipe
     seed: int
     engine: Engine
     out: Path
     bases: Path
+    trackers: tuple[str, ...] = ()
 
     @property
     def recipe_digest(self) -> str:

@@ -24,6 +24,7 @@ from posttrain_arena.model.trial import Trial
 
 if TYPE_CHECKING:
     from posttrain_arena.adapters.model_server.policy import ServedPolicy
+    from posttrain_arena.adapters.training.trackers import TrackedStage
 
 
 def base_stage(context: RunContext, tick: Tick) -> StageResult:
@@ -73,6 +74,7 @@ def sft_stage(context: RunContext, base: StageResult, shown: StageResult, tick: 
 
         prepare(recipe)
         from posttrain_arena.adapters.training.sft import SftRun, run_sft
+        from posttrain_arena.adapters.training.trackers import tracked
 
         def on_step(row: Mapping[str, float | int]) -> None:
             tick(row["step"] / recipe.sft.steps, f"loss {row['loss']:.3f}")
@@ -85,8 +87,10 @@ def sft_stage(context: RunContext, base: StageResult, shown: StageResult, tick: 
             },
             recipe=recipe,
             seed=context.seed,
+            trackers=context.trackers,
         )
-        result = run_sft(run, out=folder, on_step=on_step)
+        with tracked(context.trackers, _tracked(context, "sft", inputs)):
+            result = run_sft(run, out=folder, on_step=on_step)
         for scratch in ("trainer", "best"):
             shutil.rmtree(folder / scratch, ignore_errors=True)
         facts = dataclasses.asdict(result) | {"adapter": ""}
@@ -109,6 +113,7 @@ def grpo_stage(
 
         prepare(recipe)
         from posttrain_arena.adapters.training.grpo import GrpoRun, run_grpo
+        from posttrain_arena.adapters.training.trackers import tracked
 
         def on_step(row: Mapping[str, float | int]) -> None:
             tick(row["step"] / recipe.grpo.steps, f"step {row['step']}, mean reward {row['reward']:.2f}")
@@ -121,8 +126,10 @@ def grpo_stage(
                 actor=_Actor(context=context, policy=policy, packages=packages),
                 recipe=recipe,
                 seed=context.seed,
+                trackers=context.trackers,
             )
-            result = run_grpo(run, out=folder, on_step=on_step)
+            with tracked(context.trackers, _tracked(context, "grpo", inputs)):
+                result = run_grpo(run, out=folder, on_step=on_step)
         for scratch in ("trainer", "live"):
             shutil.rmtree(folder / scratch, ignore_errors=True)
         (folder / "given-up.json").unlink(missing_ok=True)
@@ -162,6 +169,12 @@ class _Actor:
 
     def _name(self, version: int) -> str:
         return f"policy-{version % (self.context.recipe.grpo.max_staleness + 2)}"
+
+
+def _tracked(context: RunContext, stage: str, inputs: Mapping[str, str]) -> TrackedStage:
+    from posttrain_arena.adapters.training.trackers import TrackedStage
+
+    return TrackedStage(folder=context.out / "logs", name=stage, inputs=inputs)
 
 
 def _digests(tasks: Sequence[TaskPackage]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.launch import Place, StageName
 from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.trackers import TRACKERS
 
 SKY = documents.REPOSITORY_ROOT / "sky"
 
@@ -29,7 +30,10 @@ _BUCKETS = re.compile(r"(s3|r2|nebius)://([a-z][a-z0-9-]{0,11})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One stage to launch: the launch's name, its staged folders here, and how long a machine may take."""
+    """One stage to launch: the launch's name, its staged folders here, and how long a machine may take.
+
+    ``trackers`` hear of a training; they are no part of the job.
+    """
 
     name: str
     stage: StageName
@@ -38,6 +42,7 @@ class Request:
     job: Path
     budget_sec: int
     teacher_endpoint: str = ""
+    trackers: tuple[str, ...] = ()
 
 
 def task_document(request: Request, recipe: Recipe) -> dict[str, Any]:
@@ -46,7 +51,7 @@ def task_document(request: Request, recipe: Recipe) -> dict[str, Any]:
     doc: dict[str, Any] = documents.parse_text(path.read_text(encoding="utf-8"), where=str(path))
     doc["name"] = f"{request.name}-{request.stage}"
     doc["resources"] = sized(doc["resources"], gpus=gpus_of(recipe), infra=request.place.infra)
-    doc["secrets"] = {name: None for name in doc.get("secrets", {}) if name in secrets_of(recipe)}
+    doc["secrets"] = {name: None for name in doc.get("secrets", {}) if name in secrets_of(recipe, request.trackers)}
     values = _values(request)
     doc["envs"] = {name: values.get(name, default) for name, default in doc["envs"].items()}
     if "://" not in request.place.store:  # no buckets: their mounts go, and the variables that would name them
@@ -55,9 +60,9 @@ def task_document(request: Request, recipe: Recipe) -> dict[str, Any]:
     return doc
 
 
-def secrets_of(recipe: Recipe) -> dict[str, bool]:
-    """Return the secrets that a recipe can use, by name, and whether it cannot do without."""
-    wanted = {}
+def secrets_of(recipe: Recipe, trackers: Sequence[str] = ()) -> dict[str, bool]:
+    """Return the secrets that a recipe and its trackers can use, by name, and whether they cannot do without."""
+    wanted = {name: True for tracker in trackers for name in TRACKERS[tracker]}
     if recipe.model.hub is not None:
         wanted["HF_TOKEN"] = False  # open weights need none
     if recipe.teacher.chat is not None:
@@ -104,6 +109,7 @@ def _values(request: Request) -> dict[str, str]:
         "ARENA_SUITE": place.suite,
         "ARENA_PYTHON": place.python,
         "ARENA_TEACHER_ENDPOINT": request.teacher_endpoint,
+        "ARENA_TRACKERS": ",".join(request.trackers),
     }
     if "://" in place.store:
         buckets = _BUCKETS.fullmatch(place.store)
