@@ -125,4 +125,4 @@ def test_a_checkpoint_that_was_changed_is_not_evaluated(job: Path, tmp_path: Pat
     assert main(["node", "evaluate", *map(str, words)]) == 3
     failure = _report(tmp_path / "out", "evaluate").failure
     assert failure is not None
-    assert "the checkpoint is damaged" in failure.detail
+    assert "sft: damaged, not as its manifest says: adapter/weights" in failure.detail

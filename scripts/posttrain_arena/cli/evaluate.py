@@ -42,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
     job, recipe = read_job(arguments.job)
-    suite = read_suite(arguments.suite, job)
     checkpoint = _checkpoint(arguments.checkpoint, job)
+    suite = read_suite(arguments.suite, job)
     progress = Progress((Step("Build the base model", 25), Step("Evaluate on the suite", 60)))
     with DockerEngine() as engine:
         context = RunContext(recipe=recipe, seed=job.seed, engine=engine, out=arguments.out, bases=arguments.bases)

@@ -25,11 +25,10 @@ from posttrain_arena.cli.job_files import read_job
 from posttrain_arena.cli.run_document import hardware, library_versions
 from posttrain_arena.cli.training_stages import base_folder
 from posttrain_arena.core.launch.results import opening, pack
-from posttrain_arena.core.training.stages import MANIFEST, finished
-from posttrain_arena.errors import ArenaError, EngineError, ModelServerError, TrainingError, UsageError
+from posttrain_arena.core.training.stages import MANIFEST
+from posttrain_arena.errors import ArenaError, EngineError, ModelServerError, StorageError, TrainingError, UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.launch import StageFailure, StageName
-from posttrain_arena.model.manifest import Manifest
 from posttrain_arena.model.node_report import NodeReport
 from posttrain_arena.model.trial import Owner
 
@@ -134,6 +133,8 @@ def _blame(error: ArenaError) -> tuple[Owner, str]:
         return "infrastructure", error.reason
     if isinstance(error, TrainingError):
         return error.owner, "training"
+    if isinstance(error, StorageError):
+        return "infrastructure", "disk"
     return "us", "usage" if isinstance(error, UsageError) else "error"
 
 
@@ -157,11 +158,7 @@ def _checkpoints(arguments: argparse.Namespace) -> None:
     if arguments.checkpoint is None:
         raise UsageError("evaluate: name the folder of the checkpoints with --checkpoint DIR")
     for name in ("sft", "grpo"):
-        folder = arguments.checkpoint / name
-        manifest = documents.read_document(folder / MANIFEST, Manifest)
-        if finished(folder, manifest.inputs) is None:
-            raise ArenaError(f"{folder}: not the files that its manifest names: the checkpoint is damaged")
-        _evaluate(arguments, folder)
+        _evaluate(arguments, arguments.checkpoint / name)
 
 
 def _evaluate(arguments: argparse.Namespace, checkpoint: Path | None) -> None:

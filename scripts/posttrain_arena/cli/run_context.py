@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -84,6 +85,6 @@ class RunContext:
 
 
 def stage(folder: Path, inputs: Mapping[str, str], work: Callable[[Path], Mapping[str, Fact]]) -> StageResult:
-    """Run a stage unless it is done for these inputs."""
-    manifest, skipped = run_stage(folder, inputs, work)
+    """Run a stage unless it is done for these inputs; one that was done and is no longer whole is named."""
+    manifest, skipped = run_stage(folder, inputs, work, tell=lambda text: print(f"arena: {text}", file=sys.stderr))
     return StageResult(folder=folder, manifest=manifest, skipped=skipped)

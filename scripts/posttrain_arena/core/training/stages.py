@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from posttrain_arena.core.training.disk import disk_faults_named
-from posttrain_arena.errors import DocumentError
+from posttrain_arena.errors import ArenaError, DocumentError
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact, Manifest
 
@@ -66,12 +66,12 @@ def finished(folder: Path, inputs: Mapping[str, str]) -> Manifest | None:
 def whole(folder: Path) -> Manifest:
     """Return the manifest of a stage that others use, whatever its inputs were.
 
-    Raises DocumentError where there is none, or with the files that are not what it names.
+    Raises DocumentError where there is none, and ArenaError with the files that are not what it names.
     """
     manifest = documents.read_document(folder / MANIFEST, Manifest)
     damaged = _damaged(folder, manifest)
     if damaged:
-        raise DocumentError(f"{folder}: {damaged}: run the stage again")
+        raise ArenaError(f"{folder}: damaged, {damaged}: run the stage again")
     return manifest
 
 
