@@ -165,6 +165,8 @@ def test_a_recipe_gets_the_gpus_and_the_secrets_that_it_uses() -> None:
     assert [gpus_of(_recipe(name)) for name in ("tiny-short", "qwen3-8b", "qwen3-8b-2gpu")] == [0, 1, 2]
     served = dataclasses.replace(_recipe("qwen3-8b").server, devices=(1, 2), tensor_parallel=2)
     assert gpus_of(dataclasses.replace(_recipe("qwen3-8b"), server=served)) == 4  # nobody sells three
+    three = dataclasses.replace(_recipe("qwen3-8b").trainer, processes=3)
+    assert gpus_of(dataclasses.replace(_recipe("qwen3-8b"), trainer=three)) == 4  # three of its own, one of the server
     with pytest.raises(UsageError, match="wants 9 GPUs"):
         gpus_of(dataclasses.replace(_recipe("qwen3-8b"), server=dataclasses.replace(served, devices=(8,))))
     assert secrets_of(_recipe("tiny-short")) == {}

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +13,6 @@ from posttrain_arena.adapters.training.policy import weight_change
 from posttrain_arena.core.training.metrics import read_metrics
 from posttrain_arena.core.training.sequences import sampled_sequence
 from posttrain_arena.errors import TrainingError
-from posttrain_arena.model import documents
 from posttrain_arena.model.trial import Trial
 
 pytestmark = pytest.mark.training
@@ -57,32 +53,6 @@ def test_too_little_memory_is_answered_with_smaller_parts_and_told(
     rows = read_metrics(tmp_path / "tight" / "metrics.jsonl")
     assert [(row["step"], row["micro_batch"]) for row in rows] == [(1, 8), (2, 2), (3, 2), (4, 2)]
     assert weight_change(tmp_path / "roomy" / "adapter", tmp_path / "tight" / "adapter") < 1e-4
-
-
-def _one_of_two(trained: Trained, out: Path, rank: int, port: int) -> None:
-    os.environ |= {"RANK": str(rank), "LOCAL_RANK": str(rank), "WORLD_SIZE": "2", "LOCAL_WORLD_SIZE": "2"}
-    os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
-    rollout = ScriptedRollout()
-    run_small_grpo(trained, out, rollout, recipe=small_recipe(trainer={"micro_batch": 2}))
-    documents.write_bytes(out / f"asked-by-{rank}", str(len(rollout.versions)).encode())
-
-
-def test_two_processes_train_as_one_and_one_of_them_has_the_trials_run(trained: Trained, tmp_path: Path) -> None:
-    run_small_grpo(trained, tmp_path / "one", ScriptedRollout(), recipe=None)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    spawn = multiprocessing.get_context("spawn")
-    out = tmp_path / "two"
-    processes = [spawn.Process(target=_one_of_two, args=(trained, out, rank, port)) for rank in range(2)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(timeout=240)
-    assert [process.exitcode for process in processes] == [0, 0]
-    assert [(out / f"asked-by-{rank}").read_text(encoding="utf-8") for rank in range(2)] == ["32", "0"]
-    assert weight_change(tmp_path / "one" / "adapter", out / "adapter") < 1e-4
-    assert [row["step"] for row in read_metrics(out / "metrics.jsonl")] == [1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("staleness", [0, 2])

@@ -126,6 +126,8 @@ def test_an_override_that_says_nothing_or_too_much_is_refused(
             {"grpo": {"importance_cap": 2.0}, "rollout": {"temperature": 0.7}},
             "grpo/importance_cap: needs rollout/temperature 1.0",
         ),
+        ({"trainer": {"processes": 2, "backend": "unsloth"}}, "trainer/processes: Unsloth trains in one process"),
+        ({"trainer": {"processes": 7}}, "trainer/processes: 7 do not part a step of GRPO evenly"),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(tmp_path: Path, override: dict[str, Any], said: str) -> None:

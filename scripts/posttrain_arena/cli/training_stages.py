@@ -112,7 +112,8 @@ def grpo_stage(
         from posttrain_arena.adapters.training.backends import prepare
 
         prepare(recipe)
-        from posttrain_arena.adapters.training.grpo import GrpoRun, run_grpo
+        from posttrain_arena.adapters.training.grpo import GrpoRun
+        from posttrain_arena.adapters.training.processes import train_grpo
         from posttrain_arena.adapters.training.trackers import tracked
 
         def on_step(row: Mapping[str, float | int]) -> None:
@@ -129,7 +130,7 @@ def grpo_stage(
                 trackers=context.trackers,
             )
             with tracked(context.trackers, _tracked(context, "grpo", inputs)):
-                result = run_grpo(run, out=folder, on_step=on_step)
+                result = train_grpo(run, out=folder, on_step=on_step, log=context.log("grpo-trainer"))
         for scratch in ("trainer", "live"):
             shutil.rmtree(folder / scratch, ignore_errors=True)
         (folder / "given-up.json").unlink(missing_ok=True)

@@ -66,12 +66,16 @@ class BaseModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trainer:
-    """What updates the weights. ``micro_batch`` sequences at once on a device, all of a batch where it is None."""
+    """What updates the weights. ``micro_batch`` sequences at once on a device, all of its share where it is None.
+
+    ``processes`` share the batches of GRPO, each on a device of its own; SFT, which takes minutes, has one.
+    """
 
     backend: Literal["trl", "unsloth"]
     dtype: Literal["float32", "bfloat16"]
     micro_batch: int | None
     gradient_checkpointing: bool
+    processes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

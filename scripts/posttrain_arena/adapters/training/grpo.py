@@ -78,7 +78,7 @@ def run_grpo(run: GrpoRun, *, out: Path, on_step: OnStep = lambda row: None) -> 
     """
     resumed = _Training(run, out, on_step).checkpoint()[1]
     batch = _batch_size(run.recipe)
-    wanted = run.recipe.trainer.micro_batch or batch
+    wanted = run.recipe.trainer.micro_batch or batch // PartialState().num_processes
     steps, micro = fitting(batch, wanted, lambda size: _Training(run, out, on_step).train(size))
     PartialState().wait_for_everyone()
     _require_change(run, out / "adapter")
@@ -175,7 +175,9 @@ class _Training:
             "trials_per_sec": round(len(trials) / rollouts.seconds, 3) if rollouts.seconds else 0.0,
             "timeouts": exits["timeout"],
             "submitted": exits["submitted"],
+            "pass_rate": round(sum(trial.passed for trial in trials) / len(trials), 6),
             "failed_trials": sum(trial.failure is not None for trial in trials),
+            "lost_trials": sum(trial.lost for trial in trials),
             **phase_seconds(trials),
         }
 

@@ -71,14 +71,18 @@ def secrets_of(recipe: Recipe, trackers: Sequence[str] = ()) -> dict[str, bool]:
 
 
 def gpus_of(recipe: Recipe) -> int:
-    """Return how many GPUs to ask for: none, or up to the last that the server has, in a number that is sold."""
-    devices = recipe.server.devices
+    """Return how many GPUs to ask for: none, or enough for server and trainer, in a number that is sold.
+
+    One training process may share the server's devices; more of them have each one of their own.
+    """
+    devices, processes = recipe.server.devices, recipe.trainer.processes
     if devices is None:
         return 0
+    wanted = max(1 + max(devices), len(devices) + processes if processes > 1 else 0)
     for number in _SOLD:
-        if number > max(devices):
+        if number >= wanted:
             return number
-    raise UsageError(f"the recipe {recipe.name} wants {1 + max(devices)} GPUs: no machine has over {_SOLD[-1]}")
+    raise UsageError(f"the recipe {recipe.name} wants {wanted} GPUs: no machine has over {_SOLD[-1]}")
 
 
 def sized(resources: Mapping[str, Any], *, gpus: int, infra: str) -> dict[str, Any]:

@@ -30,7 +30,11 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def _contradictions(recipe: Recipe) -> Iterator[str]:
-    sft, grpo = recipe.sft, recipe.grpo
+    sft, grpo, trainer = recipe.sft, recipe.grpo, recipe.trainer
+    if trainer.processes > 1 and trainer.backend == "unsloth":
+        yield "trainer/processes: Unsloth trains in one process: write backend trl, or processes 1"
+    if grpo.tasks_per_step * grpo.generations % trainer.processes:
+        yield f"trainer/processes: {trainer.processes} do not part a step of GRPO evenly (tasks_per_step * generations)"
     if sft.select == "validation" and not (sft.validation_share and sft.evaluate_every):
         yield "sft/select: 'validation' needs sft/validation_share above 0 and sft/evaluate_every"
     if sft.validation_share and not sft.evaluate_every:
