@@ -87,6 +87,7 @@ def facts(
         ),
         "scored_stage": "grpo",
         "curves": curves(seed),
+        "checkpoint_steps": {"sft": 80, "grpo": 40},
         "trials": (
             TrialStats(
                 stage="grpo",
@@ -126,17 +127,30 @@ def run(name: str = "quiet-harbour", **changes) -> LeaderboardRun:
 def curves(seed: int) -> tuple[Series, ...]:
     """Return curves of the usual shapes; the entropy has a gap."""
     noise = random.Random(f"curves-{seed}")
-    sft = [(step, 3.2 * math.exp(-step / 30) + 0.3 + noise.uniform(0, 0.15)) for step in range(0, 120, 2)]
-    steps = range(40)
+    steps = range(1, 41)
+
+    def drawn(low: float, high: float) -> list[tuple[int, float]]:
+        return [(step, noise.uniform(low, high)) for step in steps]
+
+    loss = [(step, None if step == 0 else 3.2 * math.exp(-step / 30) + noise.uniform(0.3, 0.45)) for step in range(121)]
+    held = [(step, None if step % 20 else 3.4 * math.exp(-step / 24) + 0.5 + step / 400) for step in range(121)]
     reward = [(step, min(1.0, 0.25 + 0.7 * (1 - math.exp(-step / 12)) + noise.uniform(-0.06, 0.06))) for step in steps]
+    entropy = [(step, math.nan if 14 <= step < 18 else 1.1 * math.exp(-step / 20)) for step in steps]
     return (
-        series("sft", "loss", sft, unit="nats"),
-        series("grpo", "reward mean", reward),
-        series("grpo", "reward std", [(step, 0.45 * math.exp(-step / 25)) for step in steps]),
-        series("grpo", "loss", [(step, noise.uniform(-0.02, 0.05)) for step in steps]),
-        series("grpo", "gradient norm", [(step, noise.uniform(0.05, 0.3)) for step in steps]),
-        series(
-            "grpo", "entropy", [(step, math.nan if 14 <= step < 18 else 1.1 * math.exp(-step / 20)) for step in steps]
-        ),
-        series("grpo", "trials per second", [(step, noise.uniform(9, 13)) for step in steps], unit="1/s"),
+        series("sft", "loss", loss, unit="nats"),
+        series("sft", "validation_loss", held, unit="nats"),
+        series("grpo", "reward", reward),
+        series("grpo", "pass_rate", [(step, max(0.0, value - 0.05)) for step, value in reward]),
+        series("grpo", "reward_std", [(step, 0.45 * math.exp(-step / 25)) for step in steps]),
+        series("grpo", "loss", drawn(-0.02, 0.05)),
+        series("grpo", "grad_norm", drawn(0.05, 0.3)),
+        series("grpo", "entropy", entropy, unit="nats"),
+        series("grpo", "sampler_kl", drawn(0.0, 2e-3), unit="nats"),
+        series("grpo", "staleness", [(step, float(step > 1)) for step in steps], unit="updates"),
+        series("grpo", "sync_gap", drawn(1e-6, 3e-6), unit="nats"),
+        series("grpo", "groups_replaced", [(step, float(noise.randrange(3))) for step in steps], unit="groups"),
+        series("grpo", "timeouts", [(step, float(noise.randrange(4) == 0)) for step in steps], unit="trials"),
+        series("grpo", "failed_trials", [(step, 0.0) for step in steps], unit="trials"),
+        series("grpo", "lost_trials", [(step, 0.0) for step in steps], unit="trials"),
+        series("grpo", "trials_per_sec", drawn(9, 13), unit="1/s"),
     )

@@ -22,6 +22,7 @@ from posttrain_arena.core.scoring.ranks import judge
 from posttrain_arena.core.site.build import FILE_LIST, render, write_site
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.documents import encode, to_document
+from posttrain_arena.model.leaderboard_run import Series
 from posttrain_arena.model.score import Score
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>|\u202e\x07 {{ 7 * 7 }} " + "W" * 100
@@ -189,6 +190,32 @@ def test_links_of_contributors_carry_no_weight() -> None:
 def test_empty_tracks_say_so() -> None:
     text = "".join(_Reader(_site([])["index.html"]).text)
     assert text.count("No scored run on this track yet.") == 3
+
+
+def test_training_is_shown_in_groups_with_its_numbers_beside() -> None:
+    page = _site(RUNS[:1])[f"runs/{RUNS[0].id}.html"].decode()
+    training = page[page.index('<h2 id="curves">') : page.index('<h2 id="trials">')]
+    assert re.findall("<h4>(.*?)</h4>", training) == ["Learning", "Sampler and trainer", "Trials"]
+    assert "failed <b" in training, "what never moved is a sentence, not a plot"
+    titles = re.findall(r"<figcaption>(.*?)(?: <|<)", training)
+    assert titles[:3] == ["loss", "mean reward", "pass rate"]
+    assert not {"failed", "lost", "validation loss"} & set(titles)
+    rows = re.findall(r'<tr><th scope="row">(.*?)</th>', training)
+    assert {"failed", "lost", "validation loss", *titles} == set(rows)
+    assert training.count("checkpoint of step 80") == 2
+    assert "kept: step 80" in training
+
+
+def test_curves_of_older_runs_and_of_other_names_are_shown() -> None:
+    older = replace(facts("slow-river"), curves=(_series("fruit", 1.0, 2.0), _series("loss", 3.0)), checkpoint_steps={})
+    page = _site([results.make_run(older)])
+    (run_page,) = [data.decode() for name, data in page.items() if name.startswith("runs/")]
+    assert re.findall(r"<figcaption>(.*?)(?: <|<)", run_page)[-2:] == ["loss", "fruit"]
+    assert "checkpoint of step" not in run_page
+
+
+def _series(name: str, *values: float) -> Series:
+    return Series(stage="sft", name=name, unit="", steps=tuple(range(len(values))), values=values)
 
 
 def test_a_single_task_group_is_shown_without_an_interval() -> None:

@@ -119,3 +119,16 @@ def test_long_curves_are_thinned() -> None:
     (line,) = charts.curve(series).lines
     assert len(line.split()) <= charts.MAX_POINTS
     assert charts.curve(series).last == 9999.0
+
+
+def test_what_is_measured_now_and_then_shares_the_scale_of_its_curve() -> None:
+    steps = tuple(range(5))
+    loss = Series(stage="sft", name="loss", unit="", steps=steps, values=(None, 4.0, 3.0, 2.0, 1.0))
+    held = Series(stage="sft", name="validation_loss", unit="", steps=steps, values=(5.0, None, 3.0, None, 3.0))
+    plot = charts.curve(loss, beside=held, chosen=2)
+    assert (plot.low, plot.high, plot.last) == (1.0, 5.0, 1.0)
+    assert [x for x, _ in plot.beside_dots] == [3.0, 130.0, 257.0]
+    assert plot.beside_dots[0][1] < plot.beside_dots[1][1] == plot.beside_dots[2][1]
+    assert plot.chosen == 130.0
+    assert f"{plot.beside_dots[1][0]:g},{plot.beside_dots[1][1]:g}" in plot.lines[0], "3.0 at step 2 is on both"
+    assert charts.curve(loss, chosen=99).chosen == 257.0

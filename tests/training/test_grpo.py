@@ -91,7 +91,9 @@ def test_lost_trials_are_counted_and_teach_nothing(trained: Trained, tmp_path: P
     run_small_grpo(trained, tmp_path, lost, recipe=small_recipe(gates={"max_lost_share": 1.0}))
     rows = read_metrics(tmp_path / "metrics.jsonl")
     expected = [sum(request.seed % 3 == 0 for request in requests) for requests in lost.calls]
-    assert [row["failed_trials"] for row in rows] == expected
+    assert [row["failed_trials"] for row in rows] == [row["lost_trials"] for row in rows] == expected
+    passed = [sum(request.seed % 3 == 2 for request in requests) / len(requests) for requests in lost.calls]
+    assert [row["pass_rate"] for row in rows] == pytest.approx(passed)
     assert all(math.isfinite(row["loss"]) for row in rows)
 
 

@@ -21,15 +21,23 @@ from posttrain_arena.model.recipe import Recipe
 LIBRARIES = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")
 
 CURVES = {
-    "sft": (("loss", "nats"), ("mean_token_accuracy", "")),
+    "sft": (("loss", "nats"), ("validation_loss", "nats"), ("mean_token_accuracy", "")),
     "grpo": (
         ("reward", ""),
+        ("pass_rate", ""),
         ("reward_std", ""),
         ("frac_reward_zero_std", ""),
         ("loss", ""),
         ("grad_norm", ""),
         ("entropy", "nats"),
+        ("sampler_kl", "nats"),
+        ("weights_capped", ""),
+        ("staleness", "updates"),
+        ("sync_gap", "nats"),
+        ("groups_replaced", "groups"),
         ("timeouts", "trials"),
+        ("failed_trials", "trials"),
+        ("lost_trials", "trials"),
         ("trials_per_sec", "1/s"),
         ("step_sec", "s"),
     ),
@@ -65,6 +73,7 @@ def run_facts(recipe: Recipe, job: Job, stages: Mapping[str, StageResult], publi
         attempt=publication.attempt,
         exhibition=publication.exhibition,
         curves=tuple(curve for stage in CURVES for curve in _curves(stage, rows[stage])),
+        checkpoint_steps=_checkpoint_steps(stages),
         trials=(
             _rollouts(rows["grpo"]),
             *(_trials(stage, stages[f"evaluation-{stage}"]) for stage in ("base", "sft", "grpo")),
@@ -80,11 +89,19 @@ def _evaluation(stage: StageResult) -> Evaluation:
 
 
 def _curves(stage: str, rows: Sequence[Mapping[str, float]]) -> list[Series]:
+    steps: dict[int, dict[str, float]] = {}  # a step that was measured has a second row
+    for row in rows:
+        steps.setdefault(int(row["step"]), {}).update(row)
     return [
-        series(stage, name, [(int(row["step"]), row.get(name)) for row in rows], unit=unit)
+        series(stage, name, [(step, steps[step].get(name)) for step in sorted(steps)], unit=unit)
         for name, unit in CURVES[stage]
         if any(name in row for row in rows)
     ]
+
+
+def _checkpoint_steps(stages: Mapping[str, StageResult]) -> dict[str, int]:
+    facts = {"sft": stages["sft"].manifest.facts.get("step"), "grpo": stages["grpo"].manifest.facts.get("steps")}
+    return {stage: step for stage, step in facts.items() if isinstance(step, int)}
 
 
 def _rollouts(rows: Sequence[Mapping[str, float]]) -> TrialStats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from posttrain_arena.model.evaluation import Evaluation
@@ -71,7 +71,10 @@ class TrialStats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaderboardRun:
-    """``leaderboard/runs/<id>.json``. ``score`` and ``stages`` follow from ``evaluations`` and ``baseline``."""
+    """``leaderboard/runs/<id>.json``. ``score`` and ``stages`` follow from ``evaluations`` and ``baseline``.
+
+    ``checkpoint_steps`` has the step that each training stage's checkpoint is from.
+    """
 
     SCHEMA: ClassVar[str] = "leaderboard-run"
 
@@ -97,3 +100,4 @@ class LeaderboardRun:
     versions: dict[str, str]
     hardware: str
     wall_sec: dict[str, float]
+    checkpoint_steps: dict[str, int] = field(default_factory=dict)

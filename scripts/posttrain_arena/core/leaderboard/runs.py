@@ -47,6 +47,7 @@ class RunFacts:
     versions: dict[str, str] = field(default_factory=dict)
     hardware: str = ""
     wall_sec: dict[str, float] = field(default_factory=dict)
+    checkpoint_steps: dict[str, int] = field(default_factory=dict)
 
 
 def series(stage: str, name: str, points: Iterable[tuple[int, float | None]], *, unit: str = "") -> Series:
@@ -90,6 +91,7 @@ def build_run(facts: RunFacts, score: Score, stages: tuple[StageRate, ...]) -> L
         versions=facts.versions,
         hardware=facts.hardware,
         wall_sec=facts.wall_sec,
+        checkpoint_steps=facts.checkpoint_steps,
     )
 
 

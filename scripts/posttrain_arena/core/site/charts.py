@@ -49,15 +49,41 @@ class Whisker:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The scales of a training curve."""
+
+    low: float
+    high: float
+    first: int
+    last: int
+
+    def x(self, step: int) -> float:
+        """Return where a step stands."""
+        across = (step - self.first) / (self.last - self.first) if self.last > self.first else 0.5
+        return _tidy(3 + min(max(across, 0.0), 1.0) * (CURVE_WIDTH - 6))
+
+    def place(self, step: int, value: float) -> tuple[float, float]:
+        """Return where a value at a step stands."""
+        up = (value - self.low) / (self.high - self.low) if self.high > self.low else 0.5
+        return self.x(step), _tidy(CURVE_HEIGHT - 4 - up * (CURVE_HEIGHT - 8))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """One training curve. ``lines`` are polylines, broken where nothing was measured."""
+    """One training curve, with what is drawn beside it on the same scale.
+
+    ``lines`` are polylines, broken where nothing was measured; ``chosen`` is where a marked step stands.
+    """
 
     series: Series
-    lines: tuple[str, ...]
-    dots: tuple[tuple[float, float], ...]
-    low: float | None
-    high: float | None
-    last: float | None
+    lines: tuple[str, ...] = ()
+    dots: tuple[tuple[float, float], ...] = ()
+    beside: str = ""
+    beside_dots: tuple[tuple[float, float], ...] = ()
+    chosen: float | None = None
+    low: float | None = None
+    high: float | None = None
+    last: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,25 +146,30 @@ def whisker(axis: Axis, value: float, interval: Interval | None) -> Whisker:
     return Whisker(low=axis.x(low), high=axis.x(high), at=axis.x(value), zero=axis.x(0.0), tone=tone(interval))
 
 
-def curve(series: Series) -> Curve:
-    """Place one training curve in its frame, thinned to at most 240 points."""
-    stride = max(1, math.ceil(len(series.steps) / MAX_POINTS))
-    pairs = list(zip(series.steps, series.values, strict=True))[::stride]
-    known = [value for _, value in pairs if value is not None]
+def curve(series: Series, *, beside: Series | None = None, chosen: int | None = None) -> Curve:
+    """Place one training curve in its frame, thinned to at most 240 points.
+
+    ``beside`` is measured now and then and drawn on the same scale; ``chosen`` is a step to be marked.
+    """
+    pairs = list(zip(series.steps, series.values, strict=True))
+    other = [pair for pair in zip(beside.steps, beside.values, strict=True) if pair[1] is not None] if beside else []
+    known = [value for _, value in (*pairs, *other) if value is not None]
     if not known:
-        return Curve(series=series, lines=(), dots=(), low=None, high=None, last=None)
-    low, high, first, last = min(known), max(known), pairs[0][0], pairs[-1][0]
-
-    def place(step: int, value: float) -> tuple[float, float]:
-        across = (step - first) / (last - first) if last > first else 0.5
-        up = (value - low) / (high - low) if high > low else 0.5
-        return _tidy(3 + across * (CURVE_WIDTH - 6)), _tidy(CURVE_HEIGHT - 4 - up * (CURVE_HEIGHT - 8))
-
-    runs = [[place(*pair) for pair in run] for run in _unbroken(pairs)]
-    lines = tuple(_polyline(run) for run in runs if len(run) > 1)
-    dots = tuple(run[0] for run in runs if len(run) == 1)
-    measured = [value for value in series.values if value is not None]
-    return Curve(series=series, lines=lines, dots=dots, low=min(measured), high=max(measured), last=measured[-1])
+        return Curve(series=series)
+    frame = Frame(low=min(known), high=max(known), first=series.steps[0], last=series.steps[-1])
+    runs = [[frame.place(*pair) for pair in run] for run in _unbroken(_thinned(pairs))]
+    dots = [frame.place(*pair) for run in _unbroken(_thinned(other)) for pair in run]
+    return Curve(
+        series=series,
+        lines=tuple(_polyline(run) for run in runs if len(run) > 1),
+        dots=tuple(run[0] for run in runs if len(run) == 1),
+        beside=_polyline(dots),
+        beside_dots=tuple(dots),
+        chosen=None if chosen is None else frame.x(chosen),
+        low=frame.low,
+        high=frame.high,
+        last=next((value for value in reversed(series.values) if value is not None), None),
+    )
 
 
 def stage_lines(rates: Sequence[StageRate], stages: Sequence[str]) -> tuple[StageLine, ...]:
@@ -188,6 +219,10 @@ def _stage_line(rates: Sequence[StageRate], stages: Sequence[str], group: str, m
             placed.append(StagePoint(x=x, y=stage_y(rate.rate), low=stage_y(low), high=stage_y(high), rate=rate))
     line = _polyline([(point.x, point.y) for point in placed])
     return StageLine(name=group, mark=mark % 4, line=line, points=tuple(placed))
+
+
+def _thinned(pairs: Sequence[tuple[int, float | None]]) -> Sequence[tuple[int, float | None]]:
+    return pairs[:: max(1, math.ceil(len(pairs) / MAX_POINTS))]
 
 
 def _unbroken(pairs: Iterable[tuple[int, float | None]]) -> list[list[tuple[int, float]]]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from posttrain_arena.core.site import charts
 from posttrain_arena.core.site.text import clean, percent, points
+from posttrain_arena.core.site.training import StageCurves, stage_curves
 from posttrain_arena.model.board import Board, Row, Section
 from posttrain_arena.model.evaluation import Evaluation, TaskRewards
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
@@ -112,7 +113,7 @@ class RunView:
     stage_lines: tuple[charts.StageLine, ...]
     strips: tuple[StripView, ...]
     tasks: tuple[TaskView, ...]
-    curves: Mapping[str, tuple[charts.Curve, ...]]
+    training: tuple[StageCurves, ...]
 
 
 def track_views(board: Board) -> tuple[TrackView, ...]:
@@ -149,10 +150,7 @@ def run_view(run: LeaderboardRun, board: Board, runs: Sequence[LeaderboardRun]) 
         stage_lines=charts.stage_lines(run.stages, stages),
         strips=tuple(_strip(cell.name, tasks) for cell in score.groups),
         tasks=tasks,
-        curves={
-            stage: tuple(charts.curve(series) for series in run.curves if series.stage == stage)
-            for stage in dict.fromkeys(series.stage for series in run.curves)
-        },
+        training=stage_curves(run),
     )
 
 
