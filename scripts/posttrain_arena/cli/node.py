@@ -17,6 +17,7 @@ import secrets
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from posttrain_arena.adapters.docker_engine.interruption import stops_at_signals
@@ -25,6 +26,7 @@ from posttrain_arena.cli.job_files import read_job
 from posttrain_arena.cli.run_document import hardware, library_versions
 from posttrain_arena.cli.training_stages import base_folder
 from posttrain_arena.core.launch.results import opening, pack
+from posttrain_arena.core.training.disk import disk_faults_named
 from posttrain_arena.core.training.stages import MANIFEST
 from posttrain_arena.errors import ArenaError, EngineError, ModelServerError, StorageError, TrainingError, UsageError
 from posttrain_arena.model import documents
@@ -59,9 +61,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the stage; return 0, 75 to be run again elsewhere, or the exit code of what went wrong."""
     job, recipe = read_job(arguments.job)
     path = arguments.out / "reports" / f"{arguments.stage}.json"
-    print(opening(_mark(path)), flush=True)
-    report = _begun(arguments.stage, job.digest, path)
-    documents.write_document(path, report)
+    with disk_faults_named(path.parent):
+        print(opening(_mark(path)), flush=True)
+        report = _begun(arguments.stage, job.digest, path)
+        documents.write_document(path, report)
     try:
         with stops_at_signals(lambda: None):
             failure, code = _outcome(arguments)
@@ -93,10 +96,12 @@ def _begun(stage: StageName, job: str, path: Path) -> NodeReport:
 
 
 def _end(report: NodeReport, path: Path, arguments: argparse.Namespace, base: Path) -> None:
-    """Write the report and send everything home."""
-    documents.write_document(path, report)
+    """Write the report and send everything home; where the disk is full the report goes home all the same."""
+    with suppress(OSError):
+        documents.write_document(path, report)
     found = [file for name in SENT for file in sorted(arguments.out.glob(f"*/{name}"))]
-    files = {f"{file.parent.name}/{file.name}": file.read_text(encoding="utf-8") for file in [path, *found]}
+    files = {f"{file.parent.name}/{file.name}": file.read_text(encoding="utf-8") for file in found}
+    files[f"{path.parent.name}/{path.name}"] = documents.encode(documents.to_document(report)).decode()
     if (base / MANIFEST).exists():
         files["base/manifest.json"] = (base / MANIFEST).read_text(encoding="utf-8")
     for line in pack(files, _mark(path)):
