@@ -199,11 +199,11 @@ def test_secret_is_never_printed(package: Path, monkeypatch: pytest.MonkeyPatch)
     "line", ["ghp_", "sk-", "AKIA", "eyJ.eyJ", "-----BEGIN PRIVATE KEY-----a: ", "xoxb-1-", "hf_ "]
 )
 def test_text_full_of_beginnings_of_secrets_is_read_in_time(line: str) -> None:
-    began = time.monotonic()
+    began = time.process_time()
     text = line * (900_000 // len(line))
     assert masked(text) is not None
     assert not list(find_private_keys(text))
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize(
@@ -223,9 +223,9 @@ def test_text_full_of_beginnings_of_secrets_is_read_in_time(line: str) -> None:
 )
 def test_endless_dockerfile_is_judged_in_time(package: Path, text: str) -> None:
     (package / "environment" / "Dockerfile").write_text(text)
-    began = time.monotonic()
+    began = time.process_time()
     assert findings_of(package)
-    assert time.monotonic() - began < 6
+    assert time.process_time() - began < 6
 
 
 def test_hostile_archives_are_data(package: Path) -> None:
@@ -245,9 +245,9 @@ def test_archive_that_unpacks_to_gigabytes_is_told_without_unpacking_it(package:
         file.write(member.tobuf())
         for _ in range(80):
             file.write(bytes(1_000_000))
-    began = time.monotonic()
+    began = time.process_time()
     assert rules_of(package) == {"archive-members"}
-    assert time.monotonic() - began < 3
+    assert time.process_time() - began < 3
 
 
 def test_entry_that_vanishes_while_it_is_listed_is_a_finding(package: Path) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from posttrain_arena.core.check.spot import shown
 from posttrain_arena.errors import ArenaError, UsageError
+from posttrain_arena.model.shown import shown
 
 TIMEOUT_SEC = 120
 

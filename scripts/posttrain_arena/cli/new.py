@@ -23,9 +23,9 @@ from posttrain_arena.cli.new_family import OPTIONS, add_family_arguments, make_p
 from posttrain_arena.cli.scaffold import check_name, places_left, scaffold
 from posttrain_arena.core.check.entries.manifest import MANIFEST, read_manifest
 from posttrain_arena.core.check.entry import FOLDERS
-from posttrain_arena.core.check.spot import shown
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.submission import Track
 
 KIT = documents.REPOSITORY_ROOT / "starting-kit"

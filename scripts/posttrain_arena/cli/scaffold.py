@@ -11,8 +11,8 @@ from pathlib import Path
 
 from posttrain_arena.core.check.names import MAX_SLUG_CHARS, is_slug, offer, slug_of
 from posttrain_arena.core.check.rules.layout import placeholders
-from posttrain_arena.core.check.spot import shown
 from posttrain_arena.errors import UsageError
+from posttrain_arena.model.shown import shown
 
 _SHOWN_CHARS = 100
 

@@ -13,12 +13,12 @@ from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.check.entry import packages_in
 from posttrain_arena.core.check.many import FEW
 from posttrain_arena.core.check.remembered import Memory, keep, recall, version_of
-from posttrain_arena.core.check.spot import shown
 from posttrain_arena.core.check.survey import Changes, Survey, check_all
 from posttrain_arena.core.check.targets import Targets
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.report import Level, Subject
+from posttrain_arena.model.shown import shown
 
 REPOSITORY = documents.REPOSITORY_ROOT
 SAMPLE = REPOSITORY / "starting-kit" / "public-sample"

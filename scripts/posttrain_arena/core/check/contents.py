@@ -7,9 +7,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import Problem, Spot
 from posttrain_arena.core.check.text_file import MAX_TEXT_BYTES, open_file
 from posttrain_arena.core.check.tree_listing import Listing
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.tree import Row, digest_of
 
 MAX_KEPT_BYTES = 4_000_000

@@ -10,7 +10,8 @@ from itertools import chain
 from math import ceil
 
 from posttrain_arena.core.check.sketch import Sketch, hashes, similarity
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import Problem, Spot
+from posttrain_arena.model.shown import shown
 
 NEAR_PROMPT = 0.8
 """Prompts this similar are one instruction in two wordings: of 100 words about five differ."""

@@ -29,9 +29,10 @@ from posttrain_arena.core.check.read import bounded, finding_of, sort_findings
 from posttrain_arena.core.check.rules.agents import AGENT
 from posttrain_arena.core.check.rules.agents import JUDGES as AGENT_JUDGES
 from posttrain_arena.core.check.rules.skills import JUDGES as SKILL_JUDGES
-from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE, Problem, Spot, shown
+from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE, Problem, Spot
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.finding import Finding
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.submission import Submission
 
 __all__ = ["FOLDERS", "MANIFEST", "CheckedEntry", "check_entries", "check_entry", "is_real_folder", "packages_in"]

@@ -12,7 +12,8 @@ from posttrain_arena.core.check.names import meant, offer
 from posttrain_arena.core.check.shell.follow import SHELLS, Followed
 from posttrain_arena.core.check.shell.state import Call
 from posttrain_arena.core.check.shell.values import UNKNOWN, resolved
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
+from posttrain_arena.model.shown import shown
 
 _TESTS = frozenset(("[", "[[", "test", "rm", "mkdir", "echo", "printf", "find", "cd", "ls", "exit", "trap", "touch"))
 _RUNNERS = frozenset(("source", ".", "node", "ruby", "perl", "Rscript", "lua", "php"))

@@ -8,11 +8,11 @@ from itertools import groupby
 from posttrain_arena.core.check.quote import quote
 from posttrain_arena.core.check.rules.catalogue import HIDING
 from posttrain_arena.core.check.sarif import sarif_log
-from posttrain_arena.core.check.spot import shown
 from posttrain_arena.core.check.text_file import STARTS_WITH_MARK
 from posttrain_arena.model import documents
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.report import Report, Subject, TrialSummary
+from posttrain_arena.model.shown import shown
 
 RULES_PAGE = "docs/rules.md"
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from posttrain_arena.core.check.spot import shown
+from posttrain_arena.model.shown import shown
 
 WIDE = 110
 """Columns of a terminal that a quoted line takes at most."""

@@ -16,11 +16,12 @@ from posttrain_arena.core.check.rules.catalogue import RULES, SEVERITIES
 from posttrain_arena.core.check.rules.document import misspells_prompt
 from posttrain_arena.core.check.rules.rule import Rule
 from posttrain_arena.core.check.scenes import played_scenes, user_of
-from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE, Problem, Spot, shown
+from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE, Problem, Spot
 from posttrain_arena.core.check.usable import task_problems
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.report import Level
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.task import TaskPackage
 
 _KIND = {"file": "a file", "folder": "a folder", "link": "a link", "special": "a FIFO, device or socket"}

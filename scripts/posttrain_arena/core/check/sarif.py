@@ -12,10 +12,10 @@ from urllib.parse import quote
 from posttrain_arena import __version__
 from posttrain_arena.core.check.rules.catalogue import FAMILIES
 from posttrain_arena.core.check.rules.rule import Rule
-from posttrain_arena.core.check.spot import shown
 from posttrain_arena.model.documents import HOME
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.report import Report
+from posttrain_arena.model.shown import shown
 
 SCHEMA_URI = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 FINGERPRINT = "arena/finding/v1"

@@ -13,9 +13,10 @@ from typing import Any
 
 from posttrain_arena.core.check.names import offer
 from posttrain_arena.core.check.shape_fixes import choice_meant, how_to_choose, how_to_write, key_meant, where_known
-from posttrain_arena.core.check.spot import Problem, shown, spot_at
+from posttrain_arena.core.check.spot import Problem, spot_at
 from posttrain_arena.core.check.yaml_lines import KeyPath, Located
 from posttrain_arena.errors import ArenaError
+from posttrain_arena.model.shown import shown
 
 MAX_PROBLEMS = 200
 """No author reads more at once; a document with thousands of unknown keys would take long to tell."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from posttrain_arena.core.check.names import meant
-from posttrain_arena.core.check.spot import shown
+from posttrain_arena.model.shown import shown
 
 NEAR_KEY = 0.8
 """Likeness of two keys of which one is taken for the other misspelt: licence and license have 0.86, and scenes 0.62."""

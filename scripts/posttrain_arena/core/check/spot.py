@@ -33,9 +33,3 @@ class Problem:
 
     rule: str
     spot: Spot
-
-
-def shown(text: object, limit: int = 80) -> str:
-    """Return contributor text that is safe to print on one line: control characters escaped, long text cut."""
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in str(text))
-    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from posttrain_arena.core.check.entry import CheckedEntry
 from posttrain_arena.core.check.read import Checked, has_errors, place_of
-from posttrain_arena.core.check.spot import shown
 from posttrain_arena.model.report import Counts, Level, Outcome, Report, Subject
+from posttrain_arena.model.shown import shown
 
 
 def entry_subject(checked: CheckedEntry, *, root: Path) -> Subject:

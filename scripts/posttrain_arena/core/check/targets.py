@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.core.check.entry import MANIFEST, lone_part, packages_in
-from posttrain_arena.core.check.spot import shown
 from posttrain_arena.errors import UsageError
+from posttrain_arena.model.shown import shown
 
 _PARTS = ("task.md", "environment", "verifier", "oracle")
 

@@ -10,7 +10,8 @@ from io import BufferedReader, FileIO
 from pathlib import Path
 
 from posttrain_arena.core.check.secret_text import masked
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import Problem, Spot
+from posttrain_arena.model.shown import shown
 
 MAX_TEXT_BYTES = 1_000_000
 """A task.md, script or Dockerfile of a megabyte is not one; longer files are not read as text."""

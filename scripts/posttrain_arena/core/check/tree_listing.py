@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from posttrain_arena.core.check.file_names import clashes, wrong_with
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import Problem, Spot
+from posttrain_arena.model.shown import shown
 
 Kind = Literal["file", "folder", "link", "special"]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from posttrain_arena.core.check.spot import shown
+from posttrain_arena.model.shown import shown
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 MAX_DEPTH = 20

@@ -11,9 +11,10 @@ from posttrain_arena.core.check.entries.part import Part, read_files
 from posttrain_arena.core.check.entries.skill import with_slug
 from posttrain_arena.core.check.front_matter import read_yaml_file
 from posttrain_arena.core.check.rules.agents import AGENT, SOLVE
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import Problem, Spot
 from posttrain_arena.core.check.tree_listing import Listing
 from posttrain_arena.model.agent import AgentManifest
+from posttrain_arena.model.shown import shown
 
 _NEAR = {AGENT: {"agent.yml", "agent.json", "agent.toml", "manifest.yaml"}, SOLVE: {"solve", "solve.bash", "run.sh"}}
 

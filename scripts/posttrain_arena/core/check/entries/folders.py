@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.core.check.entries.manifest import MANIFEST
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import Problem, Spot
 from posttrain_arena.model.competition import Bounds
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.submission import Track
 
 FOLDERS: dict[Track, str] = {"environments": "envs", "skills": "skills", "agents": "agent"}

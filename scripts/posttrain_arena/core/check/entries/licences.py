@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from posttrain_arena.core.check.names import offer
-from posttrain_arena.core.check.spot import shown
+from posttrain_arena.model.shown import shown
 
 _OPERATORS = {"AND", "OR", "WITH"}
 _NOISE = re.compile(r"licen[sc]e|version|the|clause|only|[^a-z0-9]|(?<=[^a-z])v(?=\d)")

@@ -16,10 +16,11 @@ from posttrain_arena.core.check.front_matter import read_yaml_file
 from posttrain_arena.core.check.names import meant, offer
 from posttrain_arena.core.check.rules.layout import PLACEHOLDERS, placeholders
 from posttrain_arena.core.check.rules.metadata import EMAIL
-from posttrain_arena.core.check.spot import Problem, Spot, shown, spot_at
+from posttrain_arena.core.check.spot import Problem, Spot, spot_at
 from posttrain_arena.core.check.text_file import read_text
 from posttrain_arena.core.check.yaml_lines import Located
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.submission import Submission, Track
 
 MANIFEST = "submission.yaml"

@@ -6,8 +6,9 @@ import datetime
 from collections.abc import Collection, Iterator
 
 from posttrain_arena.core.check.entries.manifest import MANIFEST, Manifest
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import Problem, Spot
 from posttrain_arena.model.competition import Competition, Phase
+from posttrain_arena.model.shown import shown
 
 
 def phase_of(competition: Competition, today: datetime.date) -> Phase | None:

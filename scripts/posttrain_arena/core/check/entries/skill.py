@@ -13,9 +13,10 @@ from posttrain_arena.core.check.entries.part import Part, read_files
 from posttrain_arena.core.check.front_matter import MarkdownDocument, read_markdown
 from posttrain_arena.core.check.names import offer, slug_of
 from posttrain_arena.core.check.shape import shape_problems
-from posttrain_arena.core.check.spot import Problem, Spot, shown
+from posttrain_arena.core.check.spot import Problem, Spot
 from posttrain_arena.core.check.yaml_lines import Located
 from posttrain_arena.model.documents import load_schema
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.skill import Skill
 
 SKILL = "SKILL.md"

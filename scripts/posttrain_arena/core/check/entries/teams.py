@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.core.check.entries.manifest import Manifest
-from posttrain_arena.core.check.spot import Problem, shown
+from posttrain_arena.core.check.spot import Problem
+from posttrain_arena.model.shown import shown
 
 _SAME = {"team_name": "the team name", "contact_email": "the contact address"}
 

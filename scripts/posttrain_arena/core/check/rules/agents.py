@@ -13,9 +13,10 @@ from posttrain_arena.core.check.rules.network import is_host
 from posttrain_arena.core.check.rules.rule import Rule, told
 from posttrain_arena.core.check.secret_text import find_secrets, is_dummy
 from posttrain_arena.core.check.shell.script import commands
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.agent import AgentManifest
 from posttrain_arena.model.finding import Severity
+from posttrain_arena.model.shown import shown
 
 AGENT = "agent.yaml"
 SOLVE = "solve.sh"

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 from posttrain_arena.core.check.draft import TASK, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.task_document import TaskDocument
 
 SECTIONS = re.compile(r"prompt|user-persona|(scene|role):[A-Za-z0-9_.-]+")

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from posttrain_arena.core.check.archive_members import MAX_MEMBERS, TARS, Member, members
 from posttrain_arena.core.check.draft import Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 MAX_ARCHIVES = 20
 MAX_RATIO = 100

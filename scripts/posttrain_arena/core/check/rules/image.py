@@ -10,8 +10,9 @@ from posttrain_arena.core.check.build_steps import Place, walk
 from posttrain_arena.core.check.dockerfile import INSTRUCTIONS, Instruction, read_dockerfile
 from posttrain_arena.core.check.draft import DOCKERFILE, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 _IMAGE = re.compile(
     r"(?:[A-Za-z0-9.-]+(?::[0-9]+)?/)?[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*"

@@ -11,8 +11,9 @@ from posttrain_arena.core.check.draft import DOCKERFILE, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.secret_text import find_secrets, is_dummy, names_secret
 from posttrain_arena.core.check.simple_commands import Command, simple_commands
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 _URL = re.compile(r"(?:https?|ftp)://|git@")
 _COMMIT = re.compile(r"#[0-9a-f]{40}")

@@ -12,11 +12,12 @@ from posttrain_arena.core.check.build_steps import walk
 from posttrain_arena.core.check.dockerfile import read_dockerfile
 from posttrain_arena.core.check.draft import DOCKERFILE, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.core.check.text_file import read_bytes
 from posttrain_arena.core.check.tree_listing import MAX_FILE_BYTES
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.places import tells_how_to_pass
+from posttrain_arena.model.shown import shown
 
 MAX_COPIED = 200
 _TELLING_BYTES = 16

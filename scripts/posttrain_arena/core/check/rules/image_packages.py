@@ -10,8 +10,9 @@ from posttrain_arena.core.check.dockerfile import Instruction, read_dockerfile
 from posttrain_arena.core.check.draft import DOCKERFILE, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.simple_commands import Command, simple_commands
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 _WITH_VALUE = frozenset(
     "-r -c -e -t -i -f --requirement --constraint --editable --target --index-url --extra-index-url --find-links "  # noqa: SIM905

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from posttrain_arena.core.check.draft import DOCKERFILE, TASK, VERIFIER, Draft
 from posttrain_arena.core.check.names import is_slug, slug_of
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 MARKER = "CHANGE-ME"
 """What the starting kit's template writes where an author has something to fill in."""

@@ -11,9 +11,10 @@ from posttrain_arena.core.check.draft import DOCKERFILE, ORACLE, TASK, Draft
 from posttrain_arena.core.check.near_copies import CONTAINED, LONG_TEXT_CHARS, MAX_NEAR_BYTES, Secret, shingles
 from posttrain_arena.core.check.rules.image_copy import solution_in_image
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 _CODE = re.compile(r"\.(sh|bash|py|js|ts|rb|pl|r|go|rs|c|cc|cpp|h|java|kt|lua|php|sql|jq|awk|patch|diff|ipynb)$", re.I)
 _ROWS = (".csv", ".tsv", ".jsonl", ".log")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from posttrain_arena.core.check.draft import Draft
 from posttrain_arena.core.check.limits import environment_name, limits_of
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 _PLACES = {
     "agent_timeout_sec": ("agent", "timeout_sec"),

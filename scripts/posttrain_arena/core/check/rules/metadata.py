@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from posttrain_arena.core.check.draft import Draft
 from posttrain_arena.core.check.names import meant, offer
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.task_document import Metadata
 
 EMAIL = re.compile(r"[^@\s<>]+@[^@\s<>.]+(\.[^@\s<>.]+)+")

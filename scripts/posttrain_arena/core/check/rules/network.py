@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from posttrain_arena.core.check.draft import Draft
 from posttrain_arena.core.check.limits import environment_name, environment_of, network_of
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 _HOST = re.compile(r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
 

@@ -11,10 +11,11 @@ from posttrain_arena.core.check.named_files import missing_files, names_folder
 from posttrain_arena.core.check.network_use import fetched_by
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.shell.state import SUCCESS, Call
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.places import LOGS_DIR
+from posttrain_arena.model.shown import shown
 
 _IDLE = frozenset(
     (

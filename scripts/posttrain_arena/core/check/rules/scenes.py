@@ -9,8 +9,9 @@ from posttrain_arena.core.check.draft import TASK, Draft
 from posttrain_arena.core.check.front_matter import Heading
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.scenes import MAX_STOP_RULE_CHARS, STOP_RULE, roles_of, scenes_of
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 
 def role_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:

@@ -9,9 +9,10 @@ from posttrain_arena.core.check.dockerfile import read_dockerfile
 from posttrain_arena.core.check.draft import DOCKERFILE, ORACLE, TEST, Draft
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.scripts import FOLDERS, build_starts, helpers, raw, starts
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.core.check.text_file import MAX_TEXT_BYTES, decode_text, windows_lines
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 _SHELL = (".sh", ".bash")
 _SHELLS = re.compile(r"(?:ba|da|a|k|mk|z)?sh|busybox")

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from posttrain_arena.core.check.entries.part import Part, PartJudge, spot_in
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.finding import Severity
+from posttrain_arena.model.shown import shown
 
 MAX_LINE_CHARS = 2000
 _PAGES = (".md", ".txt", ".html")

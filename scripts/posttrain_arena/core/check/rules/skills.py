@@ -13,8 +13,9 @@ from posttrain_arena.core.check.entries.part import SCRIPTS, Part, PartJudge
 from posttrain_arena.core.check.names import is_slug, meant, offer
 from posttrain_arena.core.check.rules import skill_text
 from posttrain_arena.core.check.rules.rule import Rule, told
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.finding import Severity
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.skill import Skill
 
 KEYS = ("name", "description", "license", "compatibility", "metadata", "allowed-tools")

@@ -19,9 +19,10 @@ from posttrain_arena.core.check.pytest_file import (
 from posttrain_arena.core.check.python_code import python_fault, python_files, read_python
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.shell.values import resolved
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 _PLAIN_ASSERT = re.compile(r"^[ \t]+assert[ \t]+(?!True\b|not False\b|[1-9]|\(|[\"'])\S", re.MULTILINE)
 _TEST = re.compile(r"^(?:async )?def test", re.MULTILINE)

@@ -13,9 +13,10 @@ from posttrain_arena.core.check.python_code import python_files, read_python
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.shell.state import Call
 from posttrain_arena.core.check.shell.values import resolved
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.shown import shown
 
 _WORKSPACE = re.compile(r"/root(/|$)")
 _OF_ROOT = re.compile(r"(?:--rootdir|--confcutdir|-c|--config-file)[= ]/root(?:/.*)?")

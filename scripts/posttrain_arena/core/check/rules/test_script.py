@@ -12,10 +12,11 @@ from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.shell.script import read_script
 from posttrain_arena.core.check.shell.state import Exit
 from posttrain_arena.core.check.shell.values import UNKNOWN, Value
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.core.check.verifier_walk import scripts_of
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.places import LOGS_DIR, REWARD_FILES, REWARD_JSON, REWARD_TEXT, REWARD_VARIABLES
+from posttrain_arena.model.shown import shown
 
 _IN_JSON = re.compile(r'"reward"\s*:\s*("?)([^,}\s"]*)\1')
 _MOVE_FUNCTION = "define the function above its first call"

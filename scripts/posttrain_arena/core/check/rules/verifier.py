@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from posttrain_arena.core.check.draft import VERIFIER, Draft
 from posttrain_arena.core.check.names import meant, offer
 from posttrain_arena.core.check.rules.rule import Rule, judged
-from posttrain_arena.core.check.spot import Spot, shown
+from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.places import LOGS_DIR, REWARD_JSON, REWARD_TEXT
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.verifier_document import Verifier
 
 DOCUMENT_VERSION = 0.3

@@ -16,7 +16,7 @@ from posttrain_arena.core.check.shell.state import Call, Exit, Outcome, State, T
 from posttrain_arena.core.check.shell.tree import Simple, Word
 from posttrain_arena.core.check.shell.truth import test_holds
 from posttrain_arena.core.check.shell.values import UNKNOWN, Value, Values, expand, resolved, unknown
-from posttrain_arena.core.check.spot import shown
+from posttrain_arena.model.shown import shown
 
 SHELLS = frozenset(("bash", "sh", "dash", "ksh", "/bin/bash", "/bin/sh", "/usr/bin/bash"))
 _SUCCEEDING = frozenset((":", "true", "echo", "printf", "shopt", "alias", "umask", "sleep"))
