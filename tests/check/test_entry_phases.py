@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from packages import COMPETITION
 
-from posttrain_arena.core.check.entries.phase import phase_of
 from posttrain_arena.core.check.entry import CheckedEntry, check_entries, check_entry
 from posttrain_arena.core.check.remembered import Memory
 from posttrain_arena.core.check.survey import Changes, Survey, check_all
 from posttrain_arena.core.check.targets import Targets
 from posttrain_arena.model.competition import Competition, Phase
+from posttrain_arena.model.phases import phase_of
 
 MANIFEST = "team_name: {team}\ncontact_email: {email}\ntrack: environments\n"
 

@@ -21,7 +21,7 @@ from posttrain_arena.core.check.entries.folders import (
 )
 from posttrain_arena.core.check.entries.manifest import MANIFEST, NO_MANIFEST, Manifest, judge_manifest, read_manifest
 from posttrain_arena.core.check.entries.part import judge_part
-from posttrain_arena.core.check.entries.phase import is_frozen, judge_phase, phase_of, withdrawal
+from posttrain_arena.core.check.entries.phase import judge_phase, withdrawal
 from posttrain_arena.core.check.entries.skill import SKILL, read_skill, skills_twice
 from posttrain_arena.core.check.entries.teams import Claim, teams_twice
 from posttrain_arena.core.check.names import is_slug, meant, offer, slug_of
@@ -32,6 +32,7 @@ from posttrain_arena.core.check.rules.skills import JUDGES as SKILL_JUDGES
 from posttrain_arena.core.check.spot import MAX_FINDINGS_PER_RULE, Problem, Spot
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.finding import Finding
+from posttrain_arena.model.phases import is_frozen, phase_of
 from posttrain_arena.model.shown import shown
 from posttrain_arena.model.submission import Submission
 
