@@ -11,7 +11,7 @@ import pytest
 from posttrain_arena.adapters.training.checkpoints import SealCallback, last_whole_checkpoint
 from posttrain_arena.adapters.training.metrics import StepCallback
 from posttrain_arena.core.training.metrics import MetricsFile, read_metrics
-from posttrain_arena.errors import TrainingError
+from posttrain_arena.errors import DocumentError, TrainingError
 
 
 def _save(folder: Path, step: int, *, sealed: bool = True) -> Path:
@@ -71,6 +71,14 @@ def test_curves_forget_what_a_killed_run_wrote_beyond_its_checkpoint(tmp_path: P
     assert [row["step"] for row in read_metrics(path)] == [1, 2, 3]
     MetricsFile(path, done=2).append({"step": 3, "loss": 0.25})
     assert read_metrics(path) == [{"step": 1, "loss": 0.5}, {"step": 2, "loss": 0.5}, {"step": 3, "loss": 0.25}]
+
+
+@pytest.mark.parametrize("line", ['{"step": 1, "lo', "[1]", '{"loss": 0.5}', '{"step": 1, "loss": NaN}', "\x00"])
+def test_curves_that_were_damaged_are_refused_with_their_line(tmp_path: Path, line: str) -> None:
+    path = tmp_path / "metrics.jsonl"
+    path.write_text(f'{{"step": 1, "loss": 0.5}}\n{line}\n{{"step": 3, "loss": 0.5}}\n')
+    with pytest.raises(DocumentError, match=f"{path}:2: "):
+        read_metrics(path)
 
 
 @pytest.mark.parametrize("loss", [float("nan"), float("inf")])

@@ -17,7 +17,7 @@ from posttrain_arena.cli.run_context import RunContext
 from posttrain_arena.core.families import Draw, render_family
 from posttrain_arena.core.training.demonstrations import demonstrate, told
 from posttrain_arena.core.training.recipes import read_recipe
-from posttrain_arena.errors import UsageError
+from posttrain_arena.errors import EngineError, TrainingError, UsageError
 from posttrain_arena.model.demonstrations import Demonstrations
 from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
 from posttrain_arena.model.recipe import ChatTeacher, Teacher
@@ -117,6 +117,21 @@ def test_a_chat_teacher_demonstrates_what_its_verifier_passes(
     assert all(row.cost_usd > 0 and row.completion_tokens > 0 for row in rows)
     assert agent.headers[0]["Authorization"] == "Bearer the-teachers-key"
     assert "the-teachers-key" not in json.dumps([path.read_text() for path in stage.folder.glob("*.json*")])
+
+
+def test_demonstrations_that_the_machine_lost_are_not_laid_to_the_packages(
+    tasks: list[TaskPackage], tmp_path: Path
+) -> None:
+    class Away(InMemoryEngine):
+        def build(self, task: TaskPackage) -> str:
+            raise EngineError("it is away", reason="engine-away")
+
+    context = dataclasses.replace(a_run(tmp_path, Teacher(attempts=1, chat=None)), engine=Away())
+    with pytest.raises(TrainingError, match=r"demonstrations: the infrastructure lost 3 of 3 trials") as caught:
+        demonstration_stage(context, tasks, silent)
+    assert caught.value.owner == "infrastructure"
+    again = demonstration_stage(dataclasses.replace(context, engine=InMemoryEngine()), tasks, silent)
+    assert again.manifest.facts["passed"] == 3
 
 
 def test_a_teacher_without_an_address_says_where_to_put_it(

@@ -90,8 +90,9 @@ def test_weights_configuration_and_tokenizer_come_and_nothing_that_runs(hub: typ
 def test_a_repository_that_is_not_there_is_told(hub: type[Hub], tmp_path: Path) -> None:
     from posttrain_arena.adapters.training.hub import download_base
 
-    with pytest.raises(TrainingError, match=f"owner/gone at {COMMIT} cannot be downloaded"):
+    with pytest.raises(TrainingError, match=f"owner/gone at {COMMIT} cannot be downloaded") as caught:
         download_base(a_model("owner/gone"), out=tmp_path, endpoint=hub.url)
+    assert caught.value.owner == "infrastructure"
 
 
 def test_weights_that_are_only_a_pickle_are_refused(hub: type[Hub], tmp_path: Path) -> None:

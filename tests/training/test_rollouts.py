@@ -16,7 +16,7 @@ from posttrain_arena.core.training.plan import Plan, RolloutRequest
 from posttrain_arena.core.training.rollouts import Group, Rollouts, Settings
 from posttrain_arena.errors import TrainingError
 from posttrain_arena.model.recipe import Gates
-from posttrain_arena.model.trial import Failure, Trial
+from posttrain_arena.model.trial import Failure, Timings, Trial
 
 TASKS = ("one", "two", "three", "four", "five")
 LOST = Failure(stage="start", owner="infrastructure", reason="engine-away", detail="")
@@ -156,6 +156,26 @@ def test_where_no_reserve_is_better_the_step_keeps_its_size(tmp_path: Path) -> N
     with opened(Scripted(lambda _: a_trial(reward=1.0)), tmp_path, plan=a_plan(reserve=1)) as rollouts:
         step = rollouts.of_step(0, saving(0))
     assert (len(step.groups), step.replaced) == (2, 0)
+
+
+def timed_out(*, model_sec: float) -> Trial:
+    return a_trial(reward=0.0, exit_reason="timeout", timings=Timings(agent_sec=10.0, model_sec=model_sec))
+
+
+def test_a_package_whose_programs_hang_in_every_trial_is_hopeless_and_a_slow_model_is_not() -> None:
+    crashed, hung, slow = a_trial(reward=None, failure=CRASHED), timed_out(model_sec=0.1), timed_out(model_sec=9.9)
+    assert Group(task="one", trials=(hung, crashed)).hopeless()
+    for other in (slow, a_trial(reward=0.0), a_trial(reward=None, failure=LOST)):
+        assert not Group(task="one", trials=(hung, other)).hopeless()
+
+
+def test_a_policy_that_the_disk_harmed_is_written_again(tmp_path: Path) -> None:
+    saving(3)(tmp_path / "3")
+    (tmp_path / "3" / "weights").write_text("aft", encoding="utf-8")
+    actor = Scripted()
+    with opened(actor, tmp_path) as rollouts:
+        rollouts.of_step(3, saving(3))
+    assert actor.loaded == [("after 3", 3)]
 
 
 @pytest.mark.parametrize("staleness", [0, 1])

@@ -141,5 +141,6 @@ def test_packed_demonstrations_do_not_see_each_other(trained: Trained, tmp_path:
 def test_sft_without_demonstrations_says_so(trained: Trained, tmp_path: Path) -> None:
     from posttrain_arena.adapters.training.sft import SftRun, run_sft
 
-    with pytest.raises(TrainingError, match="no demonstration passed"):
+    with pytest.raises(TrainingError, match="no demonstration passed") as caught:
         run_sft(SftRun(base=trained.base, demonstrations={}, recipe=small_recipe(), seed=0), out=tmp_path)
+    assert caught.value.owner == "author"
