@@ -54,8 +54,19 @@ class LimitRanges:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunLimit:
+    """How many scored runs an entry may have in ``days``; None is the whole phase."""
+
+    at_most: int
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Phase:
-    """One phase; ``opens`` and ``closes`` are ISO days in UTC, None until announced."""
+    """One phase; ``opens`` and ``closes`` are ISO days in UTC, None until announced.
+
+    While a ``blind`` phase lasts neither bot nor board shows whose run is how good.
+    """
 
     name: str
     opens: str | None
@@ -63,6 +74,8 @@ class Phase:
     entries: Literal["closed", "open", "frozen"]
     ranked: bool
     note: str
+    runs: RunLimit | None = None
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
