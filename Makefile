@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-entry test-escape test-faults test-vllm test-sky check fmt fuzz bench bench-check bench-trials bench-train bench-gpu setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-image test-escape test-faults test-vllm test-sky check fmt fuzz bench bench-check bench-trials bench-train bench-gpu setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -63,6 +63,9 @@ test-kit: setup ## the whole ladder over the starting kit, twice: examples and p
 
 test-entry: setup ## an entry of 100 packages from the kit's families: its check and its whole ladder, without a finding
 	$(BIN)/python tests/benchmarks/entry_of_families.py
+
+test-image: setup ## the base image built twice from nothing: is its content the same, and how large is it?
+	$(BIN)/python tests/benchmarks/rebuild_base_image.py
 
 test-faults: setup ## engines killed, restarted and full, containers killed at random, runs interrupted (as root)
 	$(BIN)/pytest -q tests/faults

@@ -1,76 +1,88 @@
 #!/usr/bin/env bash
 # Build the shared base image of the task packages, once per content of starting-kit/base-image.
+#
+#   base_image.sh [--base IMAGE] [--tag NAME] [--no-cache]
+#
+# --base starts from another Debian or Ubuntu image, --tag names the result, --no-cache takes nothing from earlier builds.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."
 . scripts/setup/say.bash
 
-IMAGE=posttrain-arena/base:1
-LABEL=org.posttrain-arena.input
-UBUNTU=ubuntu:24.04
-STAND_IN=posttrain-arena/debian-stand-in:1
-PULL_TIMEOUT_SEC=60
 SOURCE=starting-kit/base-image
+INPUT=("$SOURCE"/{Dockerfile,packages.txt,no-manuals.cfg,clean.sh,requirements.txt})
+LABEL=org.posttrain-arena
 CACHE=.arena/cache/base-image
+PULL_TIMEOUT_SEC=60
+
+image=posttrain-arena/base:1
+base=
+anew=
+context=
+
+read_arguments() {
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --base) base=${2:?--base needs an image} && shift ;;
+      --tag) image=${2:?--tag needs a name} && shift ;;
+      --no-cache) anew=yes ;;
+      *)
+        printf 'base_image.sh: unknown option %s; see the first lines of this file\n' "$1" >&2
+        exit 2
+        ;;
+    esac
+    shift
+  done
+}
 
 wanted() {
-  cat "$SOURCE/Dockerfile" "$SOURCE/requirements.txt" scripts/setup/base_image.sh | sha256sum | cut -d ' ' -f 1
+  { printf '%s\n' "$base" && cat "${INPUT[@]}" scripts/setup/base_image.sh scripts/setup/stand_in.sh; } | sha256sum | cut -d ' ' -f 1
 }
 
 present() {
-  docker image inspect --format "{{index .Config.Labels \"$LABEL\"}}" "$IMAGE" 2>/dev/null || true
-}
-
-has_image() {
-  docker image inspect "$1" >/dev/null 2>&1
+  docker image inspect --format "{{index .Config.Labels \"$LABEL.input\"}}" "$image" 2>/dev/null || true
 }
 
 # Pure-Python wheels, fetched by the host's pip: the image build itself then needs no package index.
 fetch_wheels() {
-  rm -rf "$CACHE/context" && mkdir -p "$CACHE/context" &&
-    .venv/bin/python -m pip --disable-pip-version-check download --quiet --no-deps --only-binary :all: \
-      --dest "$CACHE/context/wheels" -r "$SOURCE/requirements.txt" &&
-    cp "$SOURCE/Dockerfile" "$SOURCE/requirements.txt" "$CACHE/context/"
+  .venv/bin/python -m pip --disable-pip-version-check download --quiet --no-deps --only-binary :all: \
+    --require-hashes --dest "$1/wheels" -r "$SOURCE/requirements.txt"
 }
 
-make_stand_in() {
-  mkdir -p "$CACHE"
-  local tarball=$CACHE/bookworm.tar
-  if [ ! -s "$tarball" ]; then
-    mmdebstrap --variant=minbase --include=ca-certificates,python3,python3-pip --format=tar bookworm "$tarball.part" &&
-      mv "$tarball.part" "$tarball" || return
-  fi
-  docker import "$tarball" "$STAND_IN"
-}
-
-# Print the image to start from. Ubuntu's own where it can be had, else a Debian system made on this machine.
+# Print the image to start from: the Dockerfile's own where it can be had, else one made on this machine.
 choose_base() {
-  if has_image "$UBUNTU" || timed "pulling $UBUNTU" timeout "$PULL_TIMEOUT_SEC" docker pull "$UBUNTU" >&2 2>/dev/null; then
-    printf '%s\n' "$UBUNTU"
+  local named
+  named=$(sed -n 's/^ARG BASE=//p' "$SOURCE/Dockerfile")
+  if docker image inspect "$named" >/dev/null 2>&1 ||
+    timed "pulling $named" timeout "$PULL_TIMEOUT_SEC" docker pull "$named" >&2 2>/dev/null; then
+    printf '%s\n' "$named"
     return
   fi
-  if ! has_image "$STAND_IN"; then
-    say "$UBUNTU cannot be pulled here: making a Debian 12 stand-in" >&2
-    scripts/setup/need.sh mmdebstrap mmdebstrap debian-archive-keyring gpg >&2
-    [ "$(id -u)" -eq 0 ] || stop "making the stand-in needs root: run 'sudo scripts/setup/base_image.sh' once."
-    timed "making the Debian stand-in" make_stand_in >&2
-  fi
-  printf '%s\n' "$STAND_IN"
+  say "$named cannot be pulled here" >&2
+  scripts/setup/stand_in.sh ${anew:+--anew}
 }
 
 build() {
-  docker build --build-arg "BASE=$1" --label "$LABEL=$(wanted)" --tag "$IMAGE" "$CACHE/context"
+  docker build ${anew:+--no-cache} --build-arg "BASE=$base" --label "$LABEL.input=$2" --label "$LABEL.base=$base" \
+    --tag "$image" "$1"
 }
 
 main() {
-  if [ "$(present)" = "$(wanted)" ]; then
+  local input
+  read_arguments "$@"
+  input=$(wanted)
+  if [ -z "$anew" ] && [ "$(present)" = "$input" ]; then
     return
   fi
-  local base
-  base=$(choose_base)
-  timed "fetching the wheels of the base image" fetch_wheels
-  timed "building $IMAGE from $base" build "$base"
-  say "$IMAGE is $(docker image inspect --format '{{.Id}}' "$IMAGE")"
+  base=${base:-$(choose_base)}
+  mkdir -p "$CACHE"
+  context=$(mktemp -d "$CACHE/context.XXXXXX")
+  trap 'rm -rf "$context"' EXIT
+  timed "fetching the wheels of the base image" fetch_wheels "$context"
+  cp "${INPUT[@]}" "$context"
+  timed "building $image from $base" build "$context" "$input"
+  say "$image is $(docker image inspect --format '{{.Id}}, {{.Size}} bytes' "$image")"
+  say "content: $(.venv/bin/python scripts/setup/image_digest.py "$image")"
 }
 
 main "$@"
