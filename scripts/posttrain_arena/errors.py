@@ -50,3 +50,11 @@ class TrainingError(ArenaError):
 
 class StorageError(ArenaError):
     """A disk has no room, or cannot be written to: the infrastructure's fault; the message names the folder."""
+
+
+class HubError(ArenaError):
+    """A model hub took nothing; ``reason`` says whether it refused or could not be reached."""
+
+    def __init__(self, message: str, *, reason: Literal["refused", "network"] = "refused") -> None:
+        super().__init__(message)
+        self.reason = reason

@@ -162,6 +162,7 @@ class _Demo:
             versions=library_versions(),
         )
         run = make_run(run_facts(context.recipe, job, stages, publication))
+        documents.write_document(context.out / "run.json", run)
         add_run(run, leaderboard)
         write_board(leaderboard)
         build_site(leaderboard, self._out / "site")

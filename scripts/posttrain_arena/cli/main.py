@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("posttrain_arena.cli.new", "start an entry, a task package, a skill or an agent"),
     "node": ("posttrain_arena.cli.node", "run one stage of a launched job; for rented machines"),
     "post-train": ("posttrain_arena.cli.post_train", "post-train a base model on an entry"),
+    "publish": ("posttrain_arena.cli.publish", "publish a finished run on the Hugging Face Hub"),
     "score": ("posttrain_arena.cli.score", "score an evaluation against the baseline"),
     "site": ("posttrain_arena.cli.site", "build or serve the public site"),
     "status": ("posttrain_arena.cli.status", "say how far launched jobs are and what they cost"),
