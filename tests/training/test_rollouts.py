@@ -169,6 +169,23 @@ def test_a_package_whose_programs_hang_in_every_trial_is_hopeless_and_a_slow_mod
         assert not Group(task="one", trials=(hung, other)).hopeless()
 
 
+@pytest.mark.parametrize("staleness", [0, 1, 2])
+def test_a_policy_stays_on_disk_until_another_has_its_place_on_the_server(tmp_path: Path, staleness: int) -> None:
+    """A server that dies is given all its adapters again: as many as ``staleness`` and two, each name in turn."""
+    kept: list[bool] = []
+
+    class Serving(Scripted):
+        def load(self, adapter: Path, version: int) -> float:
+            served = range(max(0, version - staleness - 1), version + 1)
+            kept.append(all((adapter.parent / str(each) / "weights").exists() for each in served))
+            return super().load(adapter, version)
+
+    with opened(Serving(), tmp_path, staleness=staleness) as rollouts:
+        for step in range(6):
+            rollouts.of_step(step, saving(step))
+    assert kept == [True] * (6 - staleness)
+
+
 def test_a_policy_that_the_disk_harmed_is_written_again(tmp_path: Path) -> None:
     saving(3)(tmp_path / "3")
     (tmp_path / "3" / "weights").write_text("aft", encoding="utf-8")

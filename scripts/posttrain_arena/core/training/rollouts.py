@@ -139,7 +139,7 @@ class Rollouts:
         return rollouts
 
     def _publish(self, step: int, save: Callable[[Path], None]) -> None:
-        oldest = step - self._settings.staleness
+        oldest = step - self._settings.staleness - 1  # still served, and loaded again should the server die
         for path in self._folder.glob("*"):
             if not path.name.isdigit() or int(path.name) < oldest:
                 shutil.rmtree(path)
