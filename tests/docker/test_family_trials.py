@@ -26,9 +26,12 @@ MISREAD = {
     "config-migrate-settings": ("references", "types"),
     "deadlines-plan-cases": ("week", "term"),
     "grid-trace-supply": ("direction", "query"),
+    "library-mend-bugs": ("working", "handover"),
     "logs-measure-bursts": ("event", "window"),
     "measurements-convert-units": ("limits", "rounding"),
     "orders-join-totals": ("versions", "figure"),
+    "pictures-prepare-prints": ("geometry", "index"),
+    "runs-regrade-answers": ("attempts", "figure"),
 }
 """Family → rules that a plausible solution takes for another one of the family."""
 
