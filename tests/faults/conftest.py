@@ -11,6 +11,7 @@ import docker
 import pytest
 from container_faults import left_on
 from private_engine import PrivateEngine
+from training_runs import Whole, unbroken
 from trial_packages import BASE
 
 from posttrain_arena.adapters.docker_engine.connection import connect
@@ -67,6 +68,12 @@ def engine(private: PrivateEngine, client: docker.APIClient) -> Iterator[DockerE
     """The arena's engine, on the private one; left before the looks at what remains."""
     with DockerEngine(private.client()) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def whole(private: PrivateEngine, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """A short run of the whole loop that nothing happened to."""
+    return unbroken(private, tmp_path_factory.mktemp("whole"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
