@@ -20,6 +20,7 @@ seeds: setup ## the demo's training under five seeds: does it learn every time?
 
 test: setup ## every test, also those that need Docker, training or a browser
 	@scripts/setup/sky.sh
+	@scripts/setup/github.sh
 	$(BIN)/pytest
 
 check: ## format, lint, types, import contracts, documents, workflows, shell scripts
@@ -67,7 +68,7 @@ test-entry: setup ## an entry of 100 packages from the kit's families: its check
 test-image: setup ## the base image built twice from nothing: is its content the same, and how large is it?
 	$(BIN)/python tests/benchmarks/rebuild_base_image.py
 
-test-faults: setup ## engines killed, restarted and full, containers killed at random, runs interrupted (as root)
+test-faults: setup ## engines, containers, trainings and model servers that die, full disks, damaged files (as root)
 	$(BIN)/pytest -q tests/faults
 
 test-vllm: setup ## train and evaluate behind vLLM and behind the arena's own server: are the results alike?
