@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import multiprocessing
 import os
@@ -144,3 +145,11 @@ def test_sft_without_demonstrations_says_so(trained: Trained, tmp_path: Path) ->
     with pytest.raises(TrainingError, match="no demonstration passed") as caught:
         run_sft(SftRun(base=trained.base, demonstrations={}, recipe=small_recipe(), seed=0), out=tmp_path)
     assert caught.value.owner == "author"
+
+
+def test_an_adapter_names_what_it_is_on_in_order_and_no_folder(trained: Trained) -> None:
+    """Else the digests of equal trainings differed from machine to machine."""
+    config = json.loads((trained.sft / "adapter" / "adapter_config.json").read_text(encoding="utf-8"))
+    assert len(config["target_modules"]) == 7
+    assert config["target_modules"] == sorted(config["target_modules"])
+    assert str(trained.base.parent) not in json.dumps(config)

@@ -77,7 +77,7 @@ def adapter_of(trainer: Any) -> Callable[[Path], None]:
 
     def save(folder: Path) -> None:
         if trainer.accelerator.is_main_process:
-            model.save_pretrained(folder, state_dict=state)
+            _save(model, folder, state_dict=state)
             documents.write_document(folder / FINGERPRINT, fingerprint)
 
     return save
@@ -85,8 +85,16 @@ def adapter_of(trainer: Any) -> Callable[[Path], None]:
 
 def save_adapter(model: Any, tokenizer: Any, folder: Path) -> None:
     """Write the adapter of a model that no trainer has, with its fingerprint."""
-    model.save_pretrained(folder)
+    _save(model, folder)
     documents.write_document(folder / FINGERPRINT, take_fingerprint(model, tokenizer))
+
+
+def _save(model: Any, folder: Path, **more: Any) -> None:
+    """Write an adapter so that equal trainings give equal files: peft keeps a set, and the base model's folder."""
+    for config in model.peft_config.values():
+        config.target_modules = sorted(config.target_modules)
+        config.base_model_name_or_path = None
+    model.save_pretrained(folder, **more)
 
 
 def weight_change(before: Path, after: Path) -> float:
