@@ -58,3 +58,11 @@ class HubError(ArenaError):
     def __init__(self, message: str, *, reason: Literal["refused", "network"] = "refused") -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class GitHubError(ArenaError):
+    """GitHub's API refused, or did not answer; ``status`` is the HTTP status, 0 where there was none."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
