@@ -93,7 +93,7 @@ def _save(model: Any, folder: Path, **more: Any) -> None:
     """Write an adapter so that equal trainings give equal files: peft keeps a set, and the base model's folder."""
     for config in model.peft_config.values():
         config.target_modules = sorted(config.target_modules)
-        config.base_model_name_or_path = None
+        config.base_model_name_or_path = ""  # peft fills None in
     model.save_pretrained(folder, **more)
 
 
