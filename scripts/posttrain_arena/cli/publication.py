@@ -127,7 +127,7 @@ def _weights(found: Found, out: Path, bases: Path | None) -> None:
         _copy(adapter / name, out / name)
     hub = found.recipe.model.hub
     config = json.loads((adapter / "adapter_config.json").read_text(encoding="utf-8"))
-    # Where the base lay on the machine that trained says nothing to others.
+    # A run's own adapter names no base model: where it lay on the machine that trained says nothing to others.
     config |= {"base_model_name_or_path": hub.repo if hub else None, "revision": hub.revision if hub else None}
     documents.write_bytes(out / "adapter_config.json", documents.encode(config))
     if bases is not None:
