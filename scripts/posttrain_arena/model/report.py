@@ -35,7 +35,10 @@ class Peak:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """One package, or the manifest of one entry. ``broken`` means that we failed and the author need do nothing."""
+    """One package, or the manifest of one entry. ``broken`` means that we failed and the author need do nothing.
+
+    ``topic`` is the track of an entry and the domain of a package, empty where that cannot be read.
+    """
 
     kind: Literal["package", "entry"]
     name: str
@@ -45,6 +48,7 @@ class Subject:
     findings: tuple[Finding, ...]
     trials: tuple[TrialSummary, ...] = ()
     peaks: tuple[Peak, ...] = ()
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ def entry_subject(checked: CheckedEntry, *, root: Path) -> Subject:
         digest=None,
         outcome="fix" if has_errors(checked.findings) else "passed",
         findings=checked.findings,
+        topic=checked.submission.track if checked.submission else "",
     )
 
 
@@ -32,6 +33,7 @@ def package_subject(checked: Checked, *, root: Path) -> Subject:
         digest=checked.package.digest if checked.package else None,
         outcome="fix" if has_errors(checked.findings) else "passed",
         findings=checked.findings,
+        topic=shown(checked.package.category) if checked.package else "",
     )
 
 
