@@ -54,6 +54,7 @@ class Run:
     branch: str
     status: str = "completed"
     conclusion: str = "success"
+    attempt: int = 1
     artifacts: dict[str, bytes] = field(default_factory=dict)
 
 

@@ -176,7 +176,7 @@ def _run(github: FakeGitHub, run: Run) -> dict[str, Any]:
         "event": "pull_request",
         "status": run.status,
         "conclusion": run.conclusion,
-        "run_attempt": 1,
+        "run_attempt": run.attempt,
     }
 
 
@@ -187,6 +187,21 @@ def list_runs(github: FakeGitHub, workflow: str, *, query: dict[str, str], **_: 
         if f"{run.workflow}.yml" == workflow and query.get("head_sha") in (None, run.head)
     ]
     return 200, {"total_count": len(found), "workflow_runs": found}
+
+
+def list_checks(github: FakeGitHub, sha: str, *, query: dict[str, str], **_: Any) -> Answer:
+    found = [
+        {"id": check["id"], "url": github.api(f"check-runs/{check['id']}"), **check}
+        for check in github.checks
+        if check["head_sha"] == sha and check["name"] == query.get("check_name", check["name"])
+    ]
+    return 200, {"total_count": len(found), "check_runs": found}
+
+
+def start_again(github: FakeGitHub, number: str, **_: Any) -> Answer:
+    run = next(run for run in github.runs if run.id == int(number))
+    run.status, run.attempt, run.artifacts = "queued", run.attempt + 1, {}
+    return 201, {}
 
 
 def get_workflow(github: FakeGitHub, workflow: str, **_: Any) -> Answer:
@@ -249,6 +264,8 @@ OPERATIONS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("PATCH", f"{R}/labels/([^/]+)", edit_label),
     ("POST", f"{R}/issues/(\\d+)/labels", add_labels),
     ("DELETE", f"{R}/issues/(\\d+)/labels/([^/]+)", remove_label),
+    ("GET", f"{R}/commits/([^/]+)/check-runs", list_checks),
+    ("POST", f"{R}/actions/runs/(\\d+)/rerun-failed-jobs", start_again),
     ("POST", f"{R}/check-runs", create_check),
     ("PATCH", f"{R}/check-runs/(\\d+)", edit_check),
     ("GET", f"{R}/actions/workflows/([^/]+)/runs", list_runs),

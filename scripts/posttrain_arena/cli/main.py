@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from posttrain_arena.errors import ArenaError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "bot": ("posttrain_arena.cli.bot", "what the workflows on GitHub call"),
     "cancel": ("posttrain_arena.cli.cancel", "cancel launched jobs"),
     "check": ("posttrain_arena.cli.check", "check task packages and entries"),
     "collect": ("posttrain_arena.cli.collect", "look after launched jobs: next stages, costs, results"),

@@ -9,6 +9,7 @@ from github.IssueComment import IssueComment
 from github.Repository import Repository
 
 from posttrain_arena.adapters.github.connection import faults_named
+from posttrain_arena.model import documents
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.shown import shown
 
@@ -86,13 +87,18 @@ def ensure_labels(repository: Repository, wanted: Mapping[str, tuple[str, str]])
 
 
 def annotate(repository: Repository, head: str, name: str, findings: Sequence[Finding], *, summary: str) -> None:
-    """Write findings on their lines, as a check of the head commit."""
+    """Write findings on their lines, as a check of the head commit, unless they stand there already."""
+    told = documents.digest([documents.to_document(finding) for finding in findings])
     errors = any(finding.severity == "error" for finding in findings)
     first, *rest = [findings[start : start + _BATCH] for start in range(0, len(findings), _BATCH)] or [[]]
     with faults_named(f"annotate {head[:12]}"):
+        known = repository.get_commit(head).get_check_runs(check_name=name)
+        if any(check.external_id == told for check in known):
+            return
         check = repository.create_check_run(
             name=name,
             head_sha=head,
+            external_id=told,
             status="completed",
             conclusion="failure" if errors else "success",
             output=_output(name, summary, first),

@@ -1,0 +1,66 @@
+"""What every action of the bot is given: the event, the repository, the rules of the competition."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from github.Repository import Repository
+
+from posttrain_arena.adapters.github.connection import API, connect
+from posttrain_arena.core.check.competition_file import read_competition
+from posttrain_arena.errors import UsageError
+from posttrain_arena.model import documents
+from posttrain_arena.model.competition import Competition
+
+COMPETITION = documents.REPOSITORY_ROOT / "competition.yaml"
+
+
+@dataclass(frozen=True)
+class BotContext:
+    """One run of the bot. ``branch`` is the one that entries are merged into."""
+
+    name: str
+    token: str
+    api: str
+    server: str
+    payload: dict[str, Any]
+    branch: str = "main"
+
+    @cached_property
+    def repository(self) -> Repository:
+        """The repository, as the token may use it."""
+        return connect(self.token, self.api).get_repo(self.name)
+
+    @cached_property
+    def competition(self) -> Competition:
+        """The rules, of this checkout: never those of a pull request."""
+        return read_competition(COMPETITION)
+
+    def page(self, path: str) -> str:
+        """Return the address of a file of the repository."""
+        return f"{self.server}/{self.name}/blob/{self.branch}/{path}"
+
+
+def bot_context(arguments: argparse.Namespace) -> BotContext:
+    """Return what the workflow's environment says; raises UsageError with what is missing."""
+    wanted = ("GITHUB_REPOSITORY", "GITHUB_TOKEN")
+    if missing := [name for name in wanted if not os.environ.get(name)]:
+        raise UsageError(f"the bot needs {' and '.join(missing)} in the environment, as workflows have them")
+    event = arguments.event or Path(os.environ.get("GITHUB_EVENT_PATH", ""))
+    if not event.is_file():
+        raise UsageError("name the webhook's payload with --event FILE, or in GITHUB_EVENT_PATH")
+    payload = documents.parse_text(event.read_text(encoding="utf-8"), where=str(event))
+    if not isinstance(payload, dict):
+        raise UsageError(f"{event}: is no webhook's payload")
+    return BotContext(
+        name=os.environ["GITHUB_REPOSITORY"],
+        token=os.environ["GITHUB_TOKEN"],
+        api=os.environ.get("GITHUB_API_URL", API),
+        server=os.environ.get("GITHUB_SERVER_URL", "https://github.com"),
+        payload=payload,
+    )
