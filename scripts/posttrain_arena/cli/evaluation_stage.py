@@ -89,9 +89,9 @@ class _Evaluation:
             "trials": len(attempts),
             "trials_before": len(attempts) - len(ran),
             "trials_per_sec": round(len(ran) / seconds, 3) if ran else 0.0,
-            "timeouts": sum(trial.exit_reason == "timeout" for trial in ran),
+            "timeouts": sum(trial.exit_reason == "timeout" for trial in asked),
             **attested,
-            **phase_seconds(ran),
+            **phase_seconds(asked),
         }
 
     def _run(self, attempts: Sequence[Attempt], log: TrialLog) -> tuple[list[Trial], Mapping[str, Fact]]:
