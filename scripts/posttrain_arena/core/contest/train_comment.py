@@ -1,0 +1,131 @@
+"""Write the one comment about a post-training run: refused, queued, running, scored, failed, cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from posttrain_arena.core.contest.labels import Refusal
+from posttrain_arena.model.launch import Launch, StageName, StageRun
+from posttrain_arena.model.leaderboard_run import LeaderboardRun
+from posttrain_arena.model.markdown import block, cell, span
+
+MARKER = "<!-- arena:post-train -->"
+
+_NAMES: dict[StageName, str] = {
+    "post-train": "Post-training",
+    "evaluate": "Evaluation",
+    "baseline": "Baseline",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainNews:
+    """What is known of a run: its launch, the launch of its baseline, its place among those that wait (0: it runs).
+
+    ``cost_usd`` and ``most_usd`` are what it may cost by the estimate, and at most; ``result`` is there once it is
+    scored, with ``page`` as the address of its page. ``blind`` hides the result while the phase lasts.
+    """
+
+    launch: Launch
+    baseline: Launch | None = None
+    place: int = 0
+    cost_usd: float = 0.0
+    most_usd: float = 0.0
+    result: LeaderboardRun | None = None
+    page: str = ""
+    blind: bool = False
+
+
+def refusal_comment(refusal: Refusal, *, actor: str, label: str, head: str) -> str:
+    """Return what is said where a label led to nothing."""
+    whom = "This is for the maintainers." if refusal.told == "maintainer" else "This is for the authors of the entry."
+    return "\n".join(
+        [
+            MARKER,
+            "### Not launched",
+            "",
+            f"{span(actor)} set the label `{label}`. {refusal.what[0].upper()}{refusal.what[1:]}.",
+            "",
+            f"**What to do:** {refusal.how}. {whom} The label is off again, so that it can be set anew.",
+            "",
+            f"<sub>Commit {head[:12]}, rule {refusal.rule}.</sub>",
+            "",
+        ]
+    )
+
+
+def void_comment(why: str, *, head: str) -> str:
+    """Return what is said where a push, a removed label or a closed pull request ended what was asked for."""
+    return "\n".join([MARKER, "### Cancelled", "", why, "", f"<sub>Commit {head[:12]}.</sub>", ""])
+
+
+def train_comment(news: TrainNews) -> str:
+    """Return the comment's Markdown; the same news give the same text."""
+    launch = news.launch
+    lines = [MARKER, f"### {_headline(news)}", "", *_first(news), "", *_stages(news), ""]
+    foot = f"Commit {launch.head[:12]}, job {launch.job.removeprefix('sha256:')[:12]}, attempt {launch.attempt}."
+    going = {stage.state for stage in _every(news)} <= {"waiting", "launched", "succeeded"} and news.result is None
+    more = " Remove the label to cancel." if going else ""
+    return "\n".join([*lines, f"<sub>{foot}{more}</sub>", ""])
+
+
+def _every(news: TrainNews) -> list[StageRun]:
+    baseline = list(news.baseline.stages) if news.baseline is not None else []
+    return [*baseline, *news.launch.stages]
+
+
+def _headline(news: TrainNews) -> str:
+    states = [stage.state for stage in _every(news)]
+    if news.result is not None:
+        return "Scored, hidden until the phase ends" if news.blind else _lift(news.result)
+    if "failed" in states:
+        return "Failed"
+    if "cancelled" in states:
+        return "Cancelled"
+    if "launched" in states:
+        return "Running"
+    return f"Queued, place {news.place}" if news.place else "Queued"
+
+
+def _lift(run: LeaderboardRun) -> str:
+    score = run.score
+    return f"Lift {score.delta:+.3f} [{score.interval.low:+.3f}, {score.interval.high:+.3f}]"
+
+
+def _first(news: TrainNews) -> Iterator[str]:
+    """Yield what its readers want to know first."""
+    failed = next((stage for stage in _every(news) if stage.failure is not None), None)
+    if news.result is not None and not news.blind:
+        score = news.result.score
+        yield (
+            f"Pass rate {score.baseline_rate:.3f} before and {score.entry_rate:.3f} after, over {score.n} held-out "
+            f"tasks; the interval is at {score.analysis.level:.0%}. [The run]({news.page}) has every reward."
+        )
+    elif news.result is not None:
+        yield "The result is recorded. Names and scores are shown when the phase is over."
+    elif failed is not None and failed.failure is not None:
+        yield _blame(failed)
+        yield ""
+        yield block(failed.failure.detail.splitlines()[-20:])
+    elif news.cost_usd:
+        yield f"It may cost about ${news.cost_usd:.2f} and at most ${news.most_usd:.2f}. This comment follows it."
+
+
+def _blame(stage: StageRun) -> str:
+    owner = stage.failure.owner if stage.failure is not None else "us"
+    if owner == "author":
+        return f"{_NAMES[stage.stage]} ended for a reason that lies in the entry. Mend it, push, and ask again."
+    if owner == "infrastructure":
+        return "A machine failed. Nothing to do for the authors; a maintainer can set the label again."
+    return "Something of ours failed. Nothing to do for the authors; a maintainer has to look."
+
+
+def _stages(news: TrainNews) -> Iterator[str]:
+    yield "| Stage | State | Hours | Cost |"
+    yield "| --- | --- | --- | --- |"
+    for stage in _every(news):
+        note = f": {cell(stage.note)}" if stage.note else ""
+        hours = f"{stage.seconds / 3600:.1f}" if stage.seconds else "-"
+        cost = f"${stage.cost_usd:.2f}" if stage.cost_usd else "-"
+        yield f"| {_NAMES[stage.stage]} | {stage.state}{note} | {hours} | {cost} |"
