@@ -34,7 +34,7 @@ check: ## format, lint, types, import contracts, documents, workflows, shell scr
 	$(BIN)/pytest -q tests/test_model_drift.py tests/house/test_house_documents.py tests/house/test_house_schemas.py tests/house/test_house_tree.py tests/house/test_house_workflows.py
 	$(BIN)/actionlint
 	$(BIN)/zizmor --offline --persona=auditor .github
-	shellcheck -x -P SCRIPTDIR $(SHELL_FILES)
+	@shellcheck -x -P SCRIPTDIR $(SHELL_FILES) && echo "shellcheck: $(words $(SHELL_FILES)) scripts, no finding"
 
 fmt: ## write the format and the safe fixes
 	@scripts/setup.sh --python

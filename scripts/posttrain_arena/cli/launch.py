@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import datetime
 import shutil
 import tempfile
 from pathlib import Path
@@ -109,6 +110,7 @@ def _recorded(
         exhibition="",
         place=place,
         stages=(StageRun(stage="baseline"),),
+        asked=datetime.datetime.now(datetime.UTC).date().isoformat(),
     )
     entry = path.parent / job.entry.path
     own = dataclasses.replace(

@@ -59,7 +59,8 @@ class Launch:
     """``<name>.json`` in the ledger: what was asked for, how far it is, what it cost.
 
     ``name`` follows from the job's digest. ``pull`` and ``head`` are the pull request and commit that asked for it.
-    ``entry`` is empty for a baseline. ``exhibition`` is the reason why the run will hold no rank.
+    ``entry`` is empty for a baseline. ``exhibition`` is the reason why the run will hold no rank. ``asked`` is the ISO
+    day (UTC) on which it was asked for first, empty where nobody noted it.
     """
 
     SCHEMA: ClassVar[str] = "launch"
@@ -76,3 +77,4 @@ class Launch:
     exhibition: str
     place: Place
     stages: tuple[StageRun, ...]
+    asked: str = ""

@@ -1,0 +1,59 @@
+"""Fetch the files of one entry at one commit of a pull request: as data, and nothing beside them."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path, PurePosixPath
+
+import requests
+from github.Repository import Repository
+
+from posttrain_arena.adapters.github.connection import TIMEOUT_SEC, faults_named
+from posttrain_arena.core.contest.pull_request import entry_of
+from posttrain_arena.errors import GitHubError
+from posttrain_arena.model import documents
+from posttrain_arena.model.shown import shown
+
+MAX_ARCHIVE_BYTES = 1 << 30
+MAX_ENTRY_BYTES = 1 << 30
+MAX_FILES = 20_000
+"""200 packages of 100 files; GitHub's own limit of a file is 100 MB."""
+
+_PIECE = 1 << 20
+
+
+def fetch_entry(repository: Repository, head: str, entry: str, out: Path) -> None:
+    """Write the entry ``submissions/<name>`` of a commit to ``out``, which must not be there.
+
+    Raises GitHubError where it has anything but plain files and folders, or too much of them; then ``out`` is not whole
+    and must not be used. Its digest says whether it is what was judged.
+    """
+    with faults_named(f"fetch {entry} of {head[:12]}"):
+        data = _archive(repository.get_archive_link("tarball", head))
+    files = total = 0
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
+        for member in archive:
+            path = "/".join(PurePosixPath(member.name).parts[1:])  # the first part is named after the commit
+            if entry_of(f"{path}/x") != entry or member.isdir():
+                continue
+            files, total = files + 1, total + member.size
+            if not member.isreg() or files > MAX_FILES or total > MAX_ENTRY_BYTES:
+                raise GitHubError(f"{entry}: {shown(path, 200)} is a link, or one file too many", status=200)
+            source = archive.extractfile(member)
+            target = out / PurePosixPath(path).relative_to(entry)
+            documents.write_bytes(target, source.read() if source is not None else b"")
+            target.chmod(0o755 if member.mode & 0o100 else 0o644)
+    if not files:
+        raise GitHubError(f"{entry}: {head[:12]} has no such entry", status=404)
+
+
+def _archive(link: str) -> bytes:
+    with requests.get(link, timeout=TIMEOUT_SEC, stream=True) as answer:
+        answer.raise_for_status()
+        data = bytearray()
+        for piece in answer.iter_content(_PIECE):
+            data += piece
+            if len(data) > MAX_ARCHIVE_BYTES:
+                raise GitHubError(f"the archive of the commit has over {MAX_ARCHIVE_BYTES} bytes", status=200)
+    return bytes(data)

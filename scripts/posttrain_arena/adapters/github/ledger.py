@@ -1,0 +1,93 @@
+"""Keep the ledger of launches on a branch of its own between the runs of the workflows, which forget everything."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from github import GithubException, InputGitTreeElement
+from github.Repository import Repository
+
+from posttrain_arena.adapters.github.connection import faults_named
+from posttrain_arena.errors import GitHubError
+from posttrain_arena.model import documents
+
+BRANCH = "ledger"
+
+_KEPT = ("*.json", "*/job.json", "*/recipe.json", "*/run.json", "*/results/*/*/*.json", "*/results/*/*/*.jsonl")
+"""What of a ledger is kept: documents. Entries lie in their pull requests, weights in the store."""
+
+
+def pull_ledger(repository: Repository, folder: Path) -> str:
+    """Write the branch's documents to ``folder`` and return its commit; empty where there is no such branch yet."""
+    with faults_named(f"read the branch {BRANCH}"):
+        head = _head(repository)
+        if not head:
+            return ""
+        for item in repository.get_git_tree(head, recursive=True).tree:
+            if item.type == "blob":
+                blob = repository.get_git_blob(item.sha)
+                documents.write_bytes(folder / item.path, base64.b64decode(blob.content))
+    return head
+
+
+def push_ledger(repository: Repository, folder: Path, *, seen: str, message: str) -> str:
+    """Commit what changed in ``folder`` since the commit ``seen``; return the branch's commit then.
+
+    Raises GitHubError with the status 409 where somebody else has written meanwhile: read it again and go on from
+    there. Looking after launches may be done twice, writing one over another may not.
+    """
+    with faults_named(f"write the branch {BRANCH}"):
+        if _head(repository) != seen:
+            raise GitHubError(f"GitHub: the branch {BRANCH} moved on: run this again", status=409)
+        parent = repository.get_git_commit(seen) if seen else None
+        known = _blobs(repository, seen) if seen else {}
+        changed = {path: data for path, data in _documents(folder) if known.get(path) != _blob_name(data)}
+        if not changed:
+            return seen
+        elements = [
+            InputGitTreeElement(path, "100644", "blob", content=data.decode()) for path, data in changed.items()
+        ]
+        tree = repository.create_git_tree(elements, *([parent.tree] if parent else []))
+        commit = repository.create_git_commit(message, tree, [parent] if parent else [])
+        _move(repository, commit.sha, new=not seen)
+    return str(commit.sha)
+
+
+def _move(repository: Repository, sha: str, *, new: bool) -> None:
+    try:
+        if new:
+            repository.create_git_ref(f"refs/heads/{BRANCH}", sha)
+        else:
+            repository.get_git_ref(f"heads/{BRANCH}").edit(sha, force=False)
+    except GithubException as error:
+        if error.status in (409, 422):
+            raise GitHubError(f"GitHub: the branch {BRANCH} moved on: run this again", status=409) from error
+        raise
+
+
+def _head(repository: Repository) -> str:
+    try:
+        return str(repository.get_git_ref(f"heads/{BRANCH}").object.sha)
+    except GithubException as error:
+        if error.status == 404:
+            return ""
+        raise
+
+
+def _blobs(repository: Repository, commit: str) -> Mapping[str, str]:
+    tree = repository.get_git_tree(commit, recursive=True)
+    return {item.path: item.sha for item in tree.tree if item.type == "blob"}
+
+
+def _documents(folder: Path) -> Iterator[tuple[str, bytes]]:
+    paths = {path for pattern in _KEPT for path in folder.glob(pattern) if path.is_file()}
+    for path in sorted(paths):
+        yield path.relative_to(folder).as_posix(), path.read_bytes()
+
+
+def _blob_name(data: bytes) -> str:
+    """Return the name that git gives these bytes."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
