@@ -74,10 +74,27 @@ def get_contents(github: FakeGitHub, path: str, *, query: dict[str, str], **_: A
     }
 
 
+def get_blob(github: FakeGitHub, sha: str, **_: Any) -> Answer:
+    data = github.store.git("cat-file", "blob", sha)
+    content = base64.b64encode(data).decode()
+    return 200, {"sha": sha, "url": github.api(f"git/blobs/{sha}"), "content": content, "encoding": "base64"}
+
+
+def tarball(github: FakeGitHub, ref: str, **_: Any) -> Answer:
+    return 302, {"Location": f"{github.url}/codeload/{github.store.ref(ref)}"}
+
+
+def codeload(github: FakeGitHub, sha: str, **_: Any) -> Answer:
+    return 200, github.store.git("archive", "--format=tar.gz", f"--prefix=arena-{sha[:7]}/", sha)
+
+
 R = f"/repos/{NAME}"
 GIT_OPERATIONS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", f"{R}/compare/([^/]+)\\.\\.\\.([^/]+)", compare),
     ("GET", f"{R}/git/trees/([^/]+)", get_tree),
+    ("GET", f"{R}/git/blobs/([^/]+)", get_blob),
+    ("GET", f"{R}/tarball/([^/]+)", tarball),
+    ("GET", "/codeload/([^/]+)", codeload),
     ("GET", f"{R}/git/refs?/heads/(.+)", get_ref),
     ("POST", f"{R}/git/refs", create_ref),
     ("PATCH", f"{R}/git/refs/heads/(.+)", move_ref),

@@ -222,7 +222,7 @@ def test_a_run_of_an_older_commit_or_another_pull_request_says_nothing(desk: Des
 
 
 def test_an_artifact_over_the_limit_is_not_read(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("posttrain_arena.cli.bot_report.MAX_ZIP_BYTES", 100)
+    monkeypatch.setattr("posttrain_arena.cli.bot.report.MAX_ZIP_BYTES", 100)
     desk.report(desk.ran("check", report("structural")))
     assert desk.statuses()["arena/files"] == "error"
     assert not any(path.endswith("/zip") for _, path, _ in desk.github.requests)
@@ -235,3 +235,13 @@ def test_without_a_token_the_bot_says_what_it_needs(
     monkeypatch.delenv("GITHUB_TOKEN")
     assert desk.report(desk.github.runs[0]) == 2
     assert "GITHUB_TOKEN" in capsys.readouterr().err
+
+
+def test_an_entry_that_is_taken_out_has_nothing_to_mend(desk: Desk, github: FakeGitHub) -> None:
+    github.store.write("main", {f"{ENTRY}/submission.yaml": b"2"})
+    desk.pull = github.open_pull("south", "entry", {f"{ENTRY}/submission.yaml": None})
+    run = Run(id=5, workflow="check", head=github.head(desk.pull), owner="south", branch="entry")
+    github.runs.append(run)
+    assert desk.report(run) == 0
+    assert desk.statuses() == {"arena/files": "success", "arena/trials": "success"}
+    assert "### Passed" in desk.comment()

@@ -80,22 +80,34 @@ def run(arguments: argparse.Namespace) -> int:
             _dry_run(path, place)
         return 0
     desk = open_desk(arguments.ledger)
-    launched = []
+    asked = Asked(place=place, pull=arguments.pull, head=arguments.head, exhibition=arguments.exhibition)
     with locked(desk.ledger):
-        for path in arguments.jobs:
-            job, recipe = read_job(path)
-            launched += [desk.advance(launch) for launch in _recorded(path, job, recipe, place=place, given=arguments)]
+        launched = [launch for path in arguments.jobs for launch in launch_job(desk, path, asked)]
     print_launches({launch.name: launch for launch in launched}.values())
     return 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Where a job is to run, and what asked for it; see ``model.launch.Launch``."""
+
+    place: Place
+    pull: int | None
+    head: str
+    exhibition: str
+
+
+def launch_job(desk: Desk, path: Path, asked: Asked) -> list[Launch]:
+    """Launch the job in a file, and its baseline before it, as far as the budgets go. Wants the ledger's lock."""
+    job, recipe = read_job(path)
+    return [desk.advance(launch) for launch in _recorded(desk.ledger, path, job, recipe=recipe, asked=asked)]
 
 
 def _address(word: str) -> str:
     return word if "://" in word else str(Path(word).resolve())
 
 
-def _recorded(
-    path: Path, job: Job, recipe: Recipe, *, place: Place, given: argparse.Namespace
-) -> tuple[Launch, Launch]:
+def _recorded(ledger: Path, path: Path, job: Job, *, recipe: Recipe, asked: Asked) -> tuple[Launch, Launch]:
     """Return the launches of a job's baseline and of the job: new, or from the ledger and ready to be tried again."""
     read_entry(path, job)
     base = Launch(
@@ -108,7 +120,7 @@ def _recorded(
         head="",
         attempt=1,
         exhibition="",
-        place=place,
+        place=asked.place,
         stages=(StageRun(stage="baseline"),),
         asked=datetime.datetime.now(datetime.UTC).date().isoformat(),
     )
@@ -120,15 +132,15 @@ def _recorded(
         entry=job.entry.name,
         title=documents.read_document(entry / "submission.yaml", Submission).title,
         baseline=base.name,
-        pull=given.pull,
-        head=given.head,
-        attempt=1 + sum(one.entry == job.entry.name for one in read_ledger(given.ledger)),
-        exhibition=given.exhibition,
+        pull=asked.pull,
+        head=asked.head,
+        attempt=1 + sum(one.entry == job.entry.name for one in read_ledger(ledger)),
+        exhibition=asked.exhibition,
         stages=(StageRun(stage="post-train"), StageRun(stage="evaluate", note="post-train comes first")),
     )
     return (
-        _kept(given.ledger, base, job, recipe=recipe, entry=entry),
-        _kept(given.ledger, own, job, recipe=recipe, entry=entry),
+        _kept(ledger, base, job, recipe=recipe, entry=entry),
+        _kept(ledger, own, job, recipe=recipe, entry=entry),
     )
 
 

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "launch": ("posttrain_arena.cli.launch", "run jobs on rented machines, as far as the budgets go"),
     "new": ("posttrain_arena.cli.new", "start an entry, a task package, a skill or an agent"),
     "node": ("posttrain_arena.cli.node", "run one stage of a launched job; for rented machines"),
+    "plan": ("posttrain_arena.cli.plan", "plan the job of an entry: job.json and a copy of its files"),
     "post-train": ("posttrain_arena.cli.post_train", "post-train a base model on an entry"),
     "publish": ("posttrain_arena.cli.publish", "publish a finished run on the Hugging Face Hub"),
     "score": ("posttrain_arena.cli.score", "score an evaluation against the baseline"),

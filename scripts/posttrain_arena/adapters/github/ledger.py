@@ -40,8 +40,6 @@ def push_ledger(repository: Repository, folder: Path, *, seen: str, message: str
     there. Looking after launches may be done twice, writing one over another may not.
     """
     with faults_named(f"write the branch {BRANCH}"):
-        if _head(repository) != seen:
-            raise GitHubError(f"GitHub: the branch {BRANCH} moved on: run this again", status=409)
         parent = repository.get_git_commit(seen) if seen else None
         known = _blobs(repository, seen) if seen else {}
         changed = {path: data for path, data in _documents(folder) if known.get(path) != _blob_name(data)}
@@ -52,16 +50,19 @@ def push_ledger(repository: Repository, folder: Path, *, seen: str, message: str
         ]
         tree = repository.create_git_tree(elements, *([parent.tree] if parent else []))
         commit = repository.create_git_commit(message, tree, [parent] if parent else [])
-        _move(repository, commit.sha, new=not seen)
+        _move(repository, commit.sha, seen=seen)
     return str(commit.sha)
 
 
-def _move(repository: Repository, sha: str, *, new: bool) -> None:
+def _move(repository: Repository, sha: str, *, seen: str) -> None:
     try:
-        if new:
+        if not seen:
             repository.create_git_ref(f"refs/heads/{BRANCH}", sha)
-        else:
-            repository.get_git_ref(f"heads/{BRANCH}").edit(sha, force=False)
+            return
+        ref = repository.get_git_ref(f"heads/{BRANCH}")
+        if ref.object.sha != seen:
+            raise GitHubError(f"GitHub: the branch {BRANCH} moved on: run this again", status=409)
+        ref.edit(sha, force=False)
     except GithubException as error:
         if error.status in (409, 422):
             raise GitHubError(f"GitHub: the branch {BRANCH} moved on: run this again", status=409) from error

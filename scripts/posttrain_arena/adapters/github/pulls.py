@@ -6,7 +6,7 @@ from github.GitTree import GitTree
 from github.Repository import Repository
 
 from posttrain_arena.adapters.github.connection import faults_named
-from posttrain_arena.core.contest.pull_request import PullRequest
+from posttrain_arena.core.contest.pull_request import PullRequest, entry_of
 from posttrain_arena.errors import GitHubError
 
 
@@ -14,6 +14,7 @@ def read_pull(repository: Repository, number: int) -> PullRequest:
     """Return a pull request as it is now."""
     with faults_named(f"read pull request {number}"):
         pull = repository.get_pull(number)
+        paths, left = _touched(repository, pull.base.sha, pull.head.sha)
         return PullRequest(
             number=number,
             head=pull.head.sha,
@@ -21,7 +22,8 @@ def read_pull(repository: Repository, number: int) -> PullRequest:
             open=pull.state == "open",
             draft=bool(pull.draft),
             labels=tuple(label.name for label in pull.labels),
-            paths=_touched(repository, pull.base.sha, pull.head.sha),
+            paths=paths,
+            removed=tuple(sorted({entry for path in paths if (entry := entry_of(path))} - left)),
         )
 
 
@@ -44,14 +46,15 @@ def may(repository: Repository, login: str) -> str:
     return "" if role == "none" else role
 
 
-def _touched(repository: Repository, base: str, head: str) -> tuple[str, ...]:
-    """Return every path that differs between a head and the commit where it left its base.
+def _touched(repository: Repository, base: str, head: str) -> tuple[tuple[str, ...], set[str]]:
+    """Return every path that differs between a head and the commit where it left its base, and the head's entries.
 
     From whole trees: GitHub's list of a pull request's files ends at 3000, and an entry may have more.
     """
     fork = repository.compare(base, head).merge_base_commit.sha
     before, after = (_files(repository.get_git_tree(sha, recursive=True)) for sha in (fork, head))
-    return tuple(sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path)))
+    touched = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
+    return tuple(touched), {entry for path in after if (entry := entry_of(path))}
 
 
 def _files(tree: GitTree) -> dict[str, tuple[str, str]]:

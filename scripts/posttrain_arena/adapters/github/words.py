@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
+from github import GithubException
 from github.IssueComment import IssueComment
 from github.Repository import Repository
 
@@ -32,7 +34,8 @@ def say(repository: Repository, number: int, body: str) -> bool:
         issue = repository.get_issue(number)
         own = [comment for comment in issue.get_comments() if _is_ours(comment, marker)]
         for double in own[1:]:  # two runs at once may both have found none
-            double.delete()
+            with _gone_is_fine():
+                double.delete()
         if not own:
             issue.create_comment(body)
         elif own[0].body.rstrip() != body.rstrip():
@@ -40,6 +43,16 @@ def say(repository: Repository, number: int, body: str) -> bool:
         else:
             return False
     return True
+
+
+@contextmanager
+def _gone_is_fine() -> Iterator[None]:
+    """Take no offence where another run removed first what was to be removed."""
+    try:
+        yield
+    except GithubException as error:
+        if error.status != 404:
+            raise
 
 
 def _is_ours(comment: IssueComment, marker: str) -> bool:
@@ -70,7 +83,8 @@ def set_labels(repository: Repository, number: int, *, on: Iterable[str], off: I
         issue = repository.get_issue(number)
         known = {label.name for label in issue.labels}
         for name in sorted(set(off) & known):
-            issue.remove_from_labels(name)
+            with _gone_is_fine():
+                issue.remove_from_labels(name)
         for name in sorted(set(on) - known):
             issue.add_to_labels(name)
 

@@ -10,7 +10,10 @@ ENTRIES = "submissions/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """A pull request as GitHub's API has it now; ``paths`` are all that it touches, under old and new names."""
+    """A pull request as GitHub's API has it now.
+
+    ``paths`` are all that it touches, under old and new names; ``removed`` the entries of which nothing is left.
+    """
 
     number: int
     head: str
@@ -19,11 +22,17 @@ class PullRequest:
     draft: bool
     labels: tuple[str, ...]
     paths: tuple[str, ...]
+    removed: tuple[str, ...] = ()
 
     @property
     def entries(self) -> tuple[str, ...]:
         """The folders of the entries that it touches."""
         return tuple(sorted({entry for path in self.paths if (entry := entry_of(path))}))
+
+    @property
+    def judged(self) -> tuple[str, ...]:
+        """The entries that there is something to say about: those that it leaves."""
+        return tuple(entry for entry in self.entries if entry not in self.removed)
 
     @property
     def others(self) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,23 +14,27 @@ from typing import Any
 from github.Repository import Repository
 
 from posttrain_arena.adapters.github.connection import API, connect
+from posttrain_arena.cli.launch import open_desk
+from posttrain_arena.cli.launch_desk import Desk
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.phases import phase_of
 
 COMPETITION = documents.REPOSITORY_ROOT / "competition.yaml"
 
 
 @dataclass(frozen=True)
 class BotContext:
-    """One run of the bot. ``branch`` is the one that entries are merged into."""
+    """One run of the bot. ``desk`` opens the desk of a ledger; entries are merged into ``branch``."""
 
     name: str
     token: str
     api: str
     server: str
     payload: dict[str, Any]
+    desk: Callable[[Path], Desk] = open_desk
     branch: str = "main"
 
     @cached_property
@@ -41,9 +47,19 @@ class BotContext:
         """The rules, of this checkout: never those of a pull request."""
         return read_competition(COMPETITION)
 
+    @property
+    def blind(self) -> bool:
+        """Say whether names and scores are hidden today."""
+        phase = phase_of(self.competition, datetime.datetime.now(datetime.UTC).date())
+        return phase is not None and phase.blind
+
     def page(self, path: str) -> str:
         """Return the address of a file of the repository."""
         return f"{self.server}/{self.name}/blob/{self.branch}/{path}"
+
+    def run_page(self, run: str) -> str:
+        """Return the address of a run's page on the site."""
+        return f"{documents.HOME}/runs/{run}.html"
 
 
 def bot_context(arguments: argparse.Namespace) -> BotContext:

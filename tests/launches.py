@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from synthetic_runs import sample
 
 from posttrain_arena.adapters.skypilot.prices import Quote
 from posttrain_arena.cli.demo_kit import SHORT, Kit, make_kit
 from posttrain_arena.cli.launch_desk import Desk
 from posttrain_arena.core.launch.progress import ManagedJob
 from posttrain_arena.core.launch.results import opening, pack
+from posttrain_arena.core.training.stages import output_digest
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
 from posttrain_arena.model.competition import Compute, StageHours
+from posttrain_arena.model.job import Job
 from posttrain_arena.model.launch import Launch, Place, StageFailure, StageRun
+from posttrain_arena.model.manifest import Manifest
 from posttrain_arena.model.node_report import NodeReport
 
 COMPUTE = Compute(
@@ -26,6 +33,7 @@ COMPUTE = Compute(
 PLACE = Place(infra="", store="s3://arena", suite="s3://suite", python="")
 PRICE = 3.0
 MARK = "5e" * 16
+_PHASES = ("start_sec", "agent_sec", "model_sec", "capture_sec", "verify_sec")
 
 
 def launch(number: int = 1, *, entry: str = "team", stages: Sequence[StageRun] | None = None, **more: Any) -> Launch:
@@ -100,13 +108,23 @@ class RentedMachines:
     def log(self, sky_id: int) -> str:
         return self.logs.get(sky_id, "")
 
-    def stands(self, name: str, status: str, *, told: NodeReport | None = None, **more: Any) -> None:
-        """Put a job where it stands, and what its machine told into its log."""
+    def stands(
+        self,
+        name: str,
+        status: str,
+        *,
+        told: NodeReport | None = None,
+        files: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        """Put a job where it stands, and what its machine told, with the documents of its stages, into its log."""
         job = self.jobs[name]
         self.jobs[name] = ManagedJob(sky_id=job.sky_id, name=name, status=status, **more)
         if told is not None:
             text = documents.encode(documents.to_document(told)).decode()
-            self.logs[job.sky_id] = "\n".join([opening(MARK), *pack({f"reports/{told.stage}.json": text}, MARK)])
+            self.logs[job.sky_id] = "\n".join(
+                [opening(MARK), *pack({f"reports/{told.stage}.json": text, **(files or {})}, MARK)]
+            )
 
 
 def quoted(docs: Sequence[Mapping[str, Any]], clouds: Sequence[str]) -> list[Quote]:
@@ -117,3 +135,37 @@ def quoted(docs: Sequence[Mapping[str, Any]], clouds: Sequence[str]) -> list[Quo
 def desk(ledger: Path, machines: RentedMachines, compute: Compute = COMPUTE) -> Desk:
     """Return a desk at such machines."""
     return Desk(ledger=ledger, compute=compute, machines=machines, price=quoted)
+
+
+def documents_of_a_run(job: Job) -> dict[str, dict[str, str]]:
+    """Return what the machines of a whole run send home, by stage: manifests, metrics and evaluations that fit."""
+    rows = {"sft": {"step": 1, "loss": 2.0}, "grpo": {"step": 1, "reward": 0.5, **dict.fromkeys(_ROLLOUTS, 1.0)}}
+    home: dict[str, dict[str, str]] = {"post-train": {}, "evaluate": {}, "baseline": {}}
+    made = {name: _manifest(name, {"made": documents.digest(name)}) for name in ("base", "demonstrations", *rows)}
+    for name, manifest in made.items():
+        home["post-train"][f"{name}/manifest.json"] = _text(manifest)
+    for name, row in rows.items():
+        home["post-train"][f"{name}/metrics.jsonl"] = json.dumps(row) + "\n"
+    for name, rate in {"base": 0.1, "sft": 0.4, "grpo": 0.7}.items():
+        evaluation = dataclasses.replace(
+            sample(name, rate, seed=job.seed),
+            checkpoint=output_digest(made[name]),
+            suite=job.suite.name,
+            suite_digest=job.suite.digest,
+        )
+        stage = home["baseline" if name == "base" else "evaluate"]
+        stage[f"evaluation-{name}/evaluation.json"] = _text(evaluation)
+        stage[f"evaluation-{name}/manifest.json"] = _text(_manifest(f"evaluation-{name}", {}))
+    return home
+
+
+_ROLLOUTS = ("trials", "rollout_sec", "timeouts", *_PHASES)
+
+
+def _manifest(stage: str, files: dict[str, str]) -> Manifest:
+    facts = {"trials": 96, "trials_per_sec": 2.0, "timeouts": 0, **dict.fromkeys(_PHASES, 1.0)}
+    return Manifest(stage=stage, inputs={}, files=files, seconds=1.0, facts=facts)
+
+
+def _text(value: documents.Document) -> str:
+    return documents.encode(documents.to_document(value)).decode()

@@ -9,7 +9,7 @@ from pathlib import Path
 from posttrain_arena.adapters.github.pulls import find_pull, read_pull
 from posttrain_arena.adapters.github.runs import CheckRun, download_artifact, newest_run, start_again
 from posttrain_arena.adapters.github.words import annotate, say, set_labels, set_status
-from posttrain_arena.cli.bot_context import BotContext, bot_context
+from posttrain_arena.cli.bot.context import BotContext, bot_context
 from posttrain_arena.core.check.rules.catalogue import FAMILIES
 from posttrain_arena.core.contest.arena_comment import mixed_comment
 from posttrain_arena.core.contest.check_comment import CheckNews, Stage, StageNews, check_comment
@@ -70,6 +70,8 @@ def _news(context: BotContext, pull: PullRequest) -> CheckNews:
 
 
 def _stage(context: BotContext, pull: PullRequest, stage: Stage) -> StageNews:
+    if not pull.judged:
+        return StageNews(stage=stage, state="skipped", why="nothing of the entry is left")
     found = newest_run(context.repository, WORKFLOWS[stage], pull.head)
     if found is None:
         return StageNews(stage=stage, state="waiting")
@@ -79,7 +81,7 @@ def _stage(context: BotContext, pull: PullRequest, stage: Stage) -> StageNews:
         data = download_artifact(context.repository, found.id, ARTIFACT, most=MAX_ZIP_BYTES)
         if data is None:
             raise DocumentError("the run ended without a report")
-        report = read_artifact(data, Expected(level=LEVELS[stage], entries=pull.entries))
+        report = read_artifact(data, Expected(level=LEVELS[stage], entries=pull.judged))
     except (DocumentError, GitHubError) as error:
         return _broken(context, stage, found, str(error))
     if report.outcome == "broken":

@@ -1,0 +1,65 @@
+"""Plan the job of an entry: everything that decides its result, by digest, and a copy of the entry's plain files.
+
+    arena plan --tree entry --entry submissions/team-north --recipe sky/recipes/qwen3-8b.yaml --out job
+
+Runs without a token: what lies in the tree is a stranger's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+
+from posttrain_arena.cli.launch import COMPETITION
+from posttrain_arena.core.check.competition_file import read_competition
+from posttrain_arena.core.contest.pull_request import entry_of
+from posttrain_arena.core.training.recipes import read_recipe
+from posttrain_arena.errors import UsageError
+from posttrain_arena.model import documents
+from posttrain_arena.model.job import EntryRef, Job, RecipeRef, SuiteRef
+from posttrain_arena.model.submission import Submission
+from posttrain_arena.model.tree import tree_digest
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what is planned from and where to."""
+    parser.add_argument("--tree", type=Path, required=True, metavar="DIR", help="checkout of the pull request's head")
+    parser.add_argument("--entry", required=True, metavar="PATH", help="the entry's folder in it")
+    parser.add_argument(
+        "--recipe", type=Path, required=True, metavar="FILE", help="the recipe that entries are trained by"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the training (0)")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for job.json and the entry")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the job; raises UsageError where the entry has anything but plain files."""
+    if entry_of(f"{arguments.entry}/x") != arguments.entry:
+        raise UsageError(f"{arguments.entry!r} is no entry's folder: name submissions/<entry>")
+    source = arguments.tree / arguments.entry
+    digest = tree_digest(source)  # refuses links and special files
+    name = source.name
+    shutil.copytree(source, arguments.out / "entry" / name, symlinks=True)
+    submission = documents.read_document(arguments.out / "entry" / name / "submission.yaml", Submission)
+    recipe = read_recipe(arguments.recipe)
+    documents.write_document(arguments.out / "recipe.json", recipe)
+    job = Job(
+        entry=EntryRef(
+            name=name, team=submission.team_name, track=submission.track, path=f"entry/{name}", digest=digest
+        ),
+        recipe=RecipeRef(path="recipe.json", digest=documents.digest(documents.to_document(recipe))),
+        suite=_suite(),
+        seed=arguments.seed,
+    )
+    documents.write_document(arguments.out / "job.json", job)
+    print(f"planned {job.digest} of {name}")
+    return 0
+
+
+def _suite() -> SuiteRef:
+    """Return the suite that this phase's runs are scored on."""
+    digest = read_competition(COMPETITION).suites.public_sample.digest
+    if digest is None:
+        raise UsageError("competition.yaml: suites/public_sample/digest is null: publish the sample first")
+    return SuiteRef(name="public-sample", digest=digest)

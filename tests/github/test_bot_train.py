@@ -1,0 +1,359 @@
+"""From a label to a result on the board: judged, launched, cancelled, collected; with everything but the machines."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_github import NAME, FakeGitHub
+from launches import COMPUTE, RentedMachines, desk, documents_of_a_run, report
+
+from posttrain_arena.adapters.github.ledger import pull_ledger
+from posttrain_arena.cli import plan
+from posttrain_arena.cli.bot.authorise import authorise
+from posttrain_arena.cli.bot.cancel import cancel_asked
+from posttrain_arena.cli.bot.collect import collect
+from posttrain_arena.cli.bot.context import BotContext
+from posttrain_arena.cli.bot.launch import launch_planned
+from posttrain_arena.cli.demo_kit import RECIPES, SHORT, make_kit
+from posttrain_arena.core.contest.train_comment import MARKER
+from posttrain_arena.core.launch.ledger import read_ledger
+from posttrain_arena.errors import ArenaError, GitHubError, UsageError
+from posttrain_arena.model import documents
+from posttrain_arena.model.job import Job
+from posttrain_arena.model.launch import Launch, StageFailure
+from posttrain_arena.model.leaderboard_run import LeaderboardRun
+
+ENTRY = "submissions/team-north"
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes | None]:
+    """The files of an entry, as a pull request adds them."""
+    entry = make_kit(tmp_path_factory.mktemp("kit"), SHORT).entry
+    return {f"{ENTRY}/{path.relative_to(entry)}": path.read_bytes() for path in entry.rglob("*") if path.is_file()}
+
+
+class Contest:
+    """A pull request that is green, maintainers, machines, and the bot's actions on it."""
+
+    def __init__(self, github: FakeGitHub, folder: Path, files: Mapping[str, bytes | None]) -> None:
+        self.github = github
+        self.folder = folder
+        self.machines = RentedMachines()
+        self.pull = github.open_pull("north", "entry", dict(files))
+        github.permissions |= {"maint": "write", "other": "read"}
+        self.green()
+
+    def green(self) -> None:
+        self.github.statuses[self.head] = [
+            {"context": name, "state": "success", "description": ""} for name in ("arena/files", "arena/trials")
+        ]
+
+    @property
+    def head(self) -> str:
+        return self.github.head(self.pull)
+
+    def context(self, action: str, *, actor: str = "maint", label: str = "post-train", **more: Any) -> BotContext:
+        payload = {
+            "action": action,
+            "pull_request": {
+                "number": self.pull.number,
+                "head": {"sha": self.head},
+                "labels": [{"name": name} for name in self.pull.labels],
+            },
+            "sender": {"login": actor, "type": "User"},
+            **({"label": {"name": label}} if "label" in action else {}),
+            **more,
+        }
+        return BotContext(
+            name=NAME,
+            token="token",
+            api=self.github.url,
+            server="https://github.com",
+            payload=payload,
+            desk=lambda ledger: desk(ledger, self.machines, COMPUTE),
+        )
+
+    def plan(self) -> Path:
+        """Plan the job as the workflow does, on a checkout of the head."""
+        tree, out = self.folder / "tree", self.folder / "job"
+        for made in (tree, out):
+            shutil.rmtree(made, ignore_errors=True)
+        tree.mkdir()
+        archive = self.github.store.git("archive", "--format=tar", self.head)
+        (self.folder / "tree.tar").write_bytes(archive)
+        shutil.unpack_archive(self.folder / "tree.tar", tree, "tar", filter="data")
+        recipe = RECIPES / "tiny-short.yaml"
+        plan.run(argparse.Namespace(tree=tree, entry=ENTRY, recipe=recipe, seed=0, out=out))
+        return out / "job.json"
+
+    def label(self, **more: Any) -> None:
+        """Have a maintainer set the label, and the workflow run through."""
+        self.pull.labels.append("post-train")
+        launch_planned(self.context("labeled", **more), self.plan())
+
+    def ledger(self) -> dict[str, Launch]:
+        folder = self.folder / "ledger-seen"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        pull_ledger(self.context("labeled").repository, folder)
+        return {launch.name: launch for launch in read_ledger(folder)}
+
+    def own(self) -> Launch:
+        (launch,) = (launch for launch in self.ledger().values() if launch.entry)
+        return launch
+
+    def comment(self) -> str:
+        (comment,) = (one for one in self.github.comments_on(self.pull.number) if one["body"].startswith(MARKER))
+        return str(comment["body"])
+
+    def finish(self) -> None:
+        """Let every machine end well, stage after stage, with a collector between."""
+        job = documents.read_document(self.folder / "job" / "job.json", Job)
+        home = documents_of_a_run(job)
+        own = self.own()
+        for name, stage in ((own.baseline, "baseline"), (own.name, "post-train"), (own.name, "evaluate")):
+            told = report(stage)
+            self.machines.stands(f"{name}-{stage}", "SUCCEEDED", seconds=3600, told=told, files=home[stage])
+            assert collect(self.context("labeled"))
+
+    def runs(self) -> list[str]:
+        listed = self.github.store.git("ls-tree", "-r", "--name-only", "refs/heads/main", "leaderboard/").decode()
+        return listed.split()
+
+
+@pytest.fixture
+def contest(
+    github: FakeGitHub, tmp_path: Path, files: dict[str, bytes | None], monkeypatch: pytest.MonkeyPatch
+) -> Contest:
+    monkeypatch.setenv("ARENA_STORE", "s3://arena")
+    monkeypatch.setenv("ARENA_SUITE", "s3://arena-suite")
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    return Contest(github, tmp_path, files)
+
+
+def test_a_label_leads_to_a_result_on_the_board(contest: Contest) -> None:
+    authorise(contest.context("labeled"))
+    said = (contest.folder / "output").read_text()
+    assert said == f"head={contest.head}\nentry={ENTRY}\n"
+    contest.label()
+    assert contest.pull.labels == ["post-train-running"]
+    assert "### Running" in contest.comment()
+    own = contest.own()
+    assert (own.pull, own.head, own.entry, own.asked) == (
+        contest.pull.number,
+        contest.head,
+        "team-north",
+        datetime.datetime.now(datetime.UTC).date().isoformat(),
+    )
+    contest.finish()
+    (path,) = contest.runs()
+    run = documents.from_document(
+        LeaderboardRun, json.loads(contest.github.store.blob("refs/heads/main", path)[1]), where=path
+    )
+    assert (run.entry.name, run.job, run.status) == ("team-north", own.job, "exhibition")
+    assert f"### Lift {run.score.delta:+.3f}" in contest.comment()
+    assert contest.pull.labels == []
+    assert [one["workflow"] for one in contest.github.dispatched] == ["pages.yml"]
+    assert "committed=" in (contest.folder / "output").read_text()
+
+
+def test_collecting_again_changes_nothing(contest: Contest) -> None:
+    contest.label()
+    contest.finish()
+    before = (contest.github.store.ref("refs/heads/main"), contest.github.store.ref("refs/heads/ledger"))
+    edits = contest.comment()
+    assert collect(contest.context("labeled"))
+    assert (contest.github.store.ref("refs/heads/main"), contest.github.store.ref("refs/heads/ledger")) == before
+    assert contest.comment() == edits
+    assert len(contest.github.dispatched) == 1
+
+
+@pytest.mark.parametrize(
+    ("actor", "event", "rule"),
+    [
+        ("other", {}, "not-permitted"),
+        ("north", {}, "own-entry"),
+        ("maint", {"sender": {"login": "maint", "type": "Bot"}}, "by-a-bot"),
+    ],
+)
+def test_a_label_of_somebody_who_may_not_is_taken_off_with_a_reason(
+    contest: Contest, actor: str, event: dict[str, Any], rule: str
+) -> None:
+    contest.github.permissions["north"] = "admin"
+    contest.pull.labels = ["post-train"]
+    authorise(contest.context("labeled", actor=actor, **event))
+    assert f"rule {rule}" in contest.comment()
+    assert contest.pull.labels == []
+    assert not (contest.folder / "output").exists()
+
+
+def test_a_push_between_label_and_launch_launches_nothing(contest: Contest) -> None:
+    contest.pull.labels = ["post-train"]
+    context, job = contest.context("labeled"), contest.plan()
+    authorise(context)
+    contest.github.push(contest.pull, {f"{ENTRY}/envs/more": b"1"})
+    contest.green()
+    launch_planned(context, job)
+    assert "rule pushed-since" in contest.comment()
+    assert contest.machines.launched == []
+    assert contest.ledger() == {}
+
+
+def test_a_status_that_turned_red_after_the_label_launches_nothing(contest: Contest) -> None:
+    context, job = contest.context("labeled"), contest.plan()
+    contest.github.statuses[contest.head].append({"context": "arena/files", "state": "failure", "description": ""})
+    launch_planned(context, job)
+    assert "rule not-green" in contest.comment()
+    assert contest.machines.launched == []
+
+
+def test_a_planned_job_of_another_entry_is_not_launched(contest: Contest) -> None:
+    job = contest.plan()
+    doc = json.loads(job.read_text())
+    doc["entry"]["name"] = "team-south"
+    job.write_text(json.dumps(doc))
+    with pytest.raises(UsageError, match="team-north was authorised"):
+        launch_planned(contest.context("labeled"), job)
+    assert contest.machines.launched == []
+
+
+def test_a_second_label_while_the_first_runs_is_refused_and_launches_nothing(contest: Contest) -> None:
+    contest.label()
+    launched = list(contest.machines.launched)
+    contest.label()
+    assert "rule running" in contest.comment()
+    assert contest.machines.launched == launched
+    assert contest.pull.labels == ["post-train-running"]
+
+
+@pytest.mark.parametrize("action", ["synchronize", "unlabeled", "closed"])
+def test_what_voids_a_label_cancels_what_it_asked_for(contest: Contest, action: str) -> None:
+    contest.label()
+    if action == "synchronize":
+        contest.github.push(contest.pull, {f"{ENTRY}/envs/more": b"1"})
+    for _ in range(2):
+        cancel_asked(contest.context(action, label="post-train-running"))
+    assert "### Cancelled" in contest.comment()
+    assert contest.machines.cancelled
+    assert contest.pull.labels == []
+
+
+def test_events_that_void_nothing_are_silent(contest: Contest) -> None:
+    cancel_asked(contest.context("synchronize"))
+    cancel_asked(contest.context("unlabeled", label="needs-fix"))
+    cancel_asked(contest.context("labeled"))
+    assert contest.github.comments == {}
+
+
+def test_a_failed_machine_is_told_with_its_owner(contest: Contest) -> None:
+    contest.label()
+    own = contest.own()
+    home = documents_of_a_run(documents.read_document(contest.folder / "job" / "job.json", Job))
+    contest.machines.stands(f"{own.baseline}-baseline", "SUCCEEDED", told=report("baseline"), files=home["baseline"])
+    failure = StageFailure(owner="author", reason="training", detail="no demonstration passed @all")
+    told = report("post-train", state="failed", failure=failure)
+    contest.machines.stands(f"{own.name}-post-train", "FAILED", told=told)
+    assert collect(contest.context("labeled"))
+    assert "a reason that lies in the entry" in contest.comment()
+    assert contest.pull.labels == []
+    assert contest.runs() == []
+
+
+def test_an_entry_that_waited_is_fetched_and_is_the_one_that_was_judged(contest: Contest) -> None:
+    contest.machines.stands = contest.machines.stands  # the machines are busy with two others
+    many = COMPUTE.__class__(
+        entry_usd=COMPUTE.entry_usd, total_usd=COMPUTE.total_usd, parallel_jobs=1, hours=COMPUTE.hours
+    )
+    context = contest.context("labeled")
+    busy = BotContext(**{**context.__dict__, "desk": lambda ledger: desk(ledger, contest.machines, many)})
+    launch_planned(busy, contest.plan())
+    assert [stage.state for stage in contest.own().stages] == ["waiting", "waiting"]
+    assert "### Running" in contest.comment()
+    home = documents_of_a_run(documents.read_document(contest.folder / "job" / "job.json", Job))
+    contest.machines.stands(
+        f"{contest.own().baseline}-baseline", "SUCCEEDED", told=report("baseline"), files=home["baseline"]
+    )
+    assert collect(busy)
+    assert contest.own().stages[0].state == "launched"
+
+
+def test_an_entry_that_is_not_the_judged_one_any_more_is_not_launched(contest: Contest) -> None:
+    none = COMPUTE.__class__(
+        entry_usd=COMPUTE.entry_usd, total_usd=COMPUTE.total_usd, parallel_jobs=0, hours=COMPUTE.hours
+    )
+    context = contest.context("labeled")
+    idle = BotContext(**{**context.__dict__, "desk": lambda ledger: desk(ledger, contest.machines, none)})
+    job = contest.plan()
+    doc = json.loads(job.read_text())
+    shutil.copytree(job.parent / "entry", job.parent / "kept")
+    launch_planned(idle, job)
+    ledger = {launch.name: launch for launch in contest.ledger().values()}
+    name = next(name for name, launch in ledger.items() if launch.entry)
+    doc["entry"]["digest"] = "sha256:" + "9" * 64
+    blob = documents.encode({**doc, "entry": {**doc["entry"], "path": "entry"}, "recipe": {**doc["recipe"]}})
+    contest.github.store.write("ledger", {f"{name}/job.json": blob})
+    with pytest.raises(ArenaError, match="not the entry that was judged"):
+        collect(contest.context("labeled"))
+    assert contest.machines.launched == []
+
+
+def test_eight_collectors_at_once_commit_one_result_once(contest: Contest) -> None:
+    contest.label()
+    job = documents.read_document(contest.folder / "job" / "job.json", Job)
+    home, own = documents_of_a_run(job), contest.own()
+    for name, stage in ((own.baseline, "baseline"), (own.name, "post-train")):
+        contest.machines.stands(f"{name}-{stage}", "SUCCEEDED", seconds=60, told=report(stage), files=home[stage])
+        assert collect(contest.context("labeled"))
+    contest.machines.stands(f"{own.name}-evaluate", "SUCCEEDED", told=report("evaluate"), files=home["evaluate"])
+
+    def look(_: int) -> int:
+        """Return 0, or the status with which a collector gave way to the others."""
+        try:
+            return 0 if collect(contest.context("labeled")) else 1
+        except GitHubError as error:
+            return error.status
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(look, range(8))) <= {0, 409}
+    assert len(contest.runs()) == 1
+    history = contest.github.store.git("log", "--format=%s", "refs/heads/main").decode()
+    assert history.count("Add the run") == 1
+    assert len(contest.github.comments_on(contest.pull.number)) == 1
+
+
+def test_a_collector_that_died_at_any_step_is_run_again_to_the_same_end(contest: Contest) -> None:
+    contest.label()
+    for method, path in (
+        ("POST", "git/trees"),
+        ("PATCH", "git/refs"),
+        ("POST", "git/commits"),
+        ("PATCH", "issues/comments"),
+    ):
+        contest.github.fail(method, path, 401)
+        with pytest.raises(GitHubError):
+            contest.finish()
+    contest.finish()
+    assert len(contest.runs()) == 1
+    assert "### Lift" in contest.comment()
+
+
+def test_what_is_no_entry_of_plain_files_is_not_planned(tmp_path: Path) -> None:
+    given = {"tree": tmp_path, "recipe": RECIPES / "tiny-short.yaml", "seed": 0, "out": tmp_path / "out"}
+    for entry in ("submissions", "submissions/..", "/etc", "submissions/a/b"):
+        with pytest.raises(UsageError, match="no entry's folder"):
+            plan.run(argparse.Namespace(entry=entry, **given))
+    link = tmp_path / "submissions" / "team-north"
+    link.mkdir(parents=True)
+    (link / "submission.yaml").symlink_to("/etc/passwd")
+    with pytest.raises(UsageError, match="link"):
+        plan.run(argparse.Namespace(entry=ENTRY, **given))
+    assert not (tmp_path / "out").exists()
