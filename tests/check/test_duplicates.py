@@ -23,16 +23,17 @@ def package(root: Path, place: str, prompt: str, solution: str = "wc -l /srv/dat
     return folder
 
 
-def found(root: Path, *, sample: str = "nothing") -> list[tuple[str, str, str]]:
+def found(root: Path, *, sample: str = "nothing", examples: str = "nothing") -> list[tuple[str, str, str]]:
     survey = Survey(
         root=root,
         competition=COMPETITION,
         level="structural",
         sample=root / sample,
+        examples=root / examples,
         now_ns=0,
         memory=Memory(version=""),
     )
-    targets = find_targets([folder for folder in sorted(root.iterdir()) if folder.name != sample])
+    targets = find_targets([folder for folder in sorted(root.iterdir()) if folder.name not in (sample, examples)])
     subjects = [subject for _, subject in check_all(targets, survey)]
     return [(s.path, f.rule, f.severity) for s in subjects for f in s.findings if f.path.endswith("/task.md")]
 
@@ -98,6 +99,19 @@ def test_task_of_the_public_sample_is_refused(share: float, tmp_path: Path) -> N
     package(tmp_path, "sample/sample-task", prose(1))
     package(tmp_path, "team/own-task", reworded(prose(1), share) if share else prose(1))
     assert found(tmp_path, sample="sample") == [("team/own-task", "public-sample-copy", "error")]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02])
+def test_example_of_the_kit_is_refused(share: float, tmp_path: Path) -> None:
+    package(tmp_path, "examples/example-task", prose(1))
+    package(tmp_path, "team/own-task", reworded(prose(1), share) if share else prose(1))
+    assert found(tmp_path, examples="examples") == [("team/own-task", "kit-example-copy", "error")]
+
+
+def test_what_is_in_the_sample_and_in_the_examples_is_told_as_the_sample_s(tmp_path: Path) -> None:
+    for place in ("examples/example-task", "sample/sample-task", "team/own-task"):
+        package(tmp_path, place, prose(1))
+    assert found(tmp_path, sample="sample", examples="examples") == [("team/own-task", "public-sample-copy", "error")]
 
 
 def test_a_family_of_hundreds_is_told_in_bounded_work(tmp_path: Path) -> None:

@@ -166,6 +166,7 @@ def test_check_of_a_tree_knows_the_day_and_what_changed(
         competition=YEAR,
         level="schema",
         sample=tmp_path / "sample",
+        examples=tmp_path / "examples",
         now_ns=int(noon.timestamp()) * 10**9,
         memory=Memory(version=""),
         changes=Changes(asked=None if asked is None else frozenset(asked)),

@@ -48,6 +48,7 @@ def test_example_has_exactly_the_expected_findings(verdict: str, name: str, tmp_
         competition=COMPETITION,
         level="structural",
         sample=tmp_path / "sample",
+        examples=tmp_path / "examples",
         now_ns=0,
         memory=Memory(version=""),
     )
@@ -87,6 +88,7 @@ def test_the_packages_of_the_kit_have_no_finding_and_are_not_near_each_other() -
         competition=COMPETITION,
         level="structural",
         sample=KIT / "public-sample",
+        examples=KIT / "examples",
         now_ns=0,
         memory=Memory(version=""),
     )

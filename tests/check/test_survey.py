@@ -32,6 +32,7 @@ def survey(root: Path, memory: Memory | None = None, **changes: object) -> list[
         competition=COMPETITION,
         level="structural",
         sample=root / "sample",
+        examples=root / "examples",
         now_ns=LATER,
         memory=Memory(version="") if memory is None else memory,
         changes=Changes(**changes),  # type: ignore[arg-type]
@@ -54,6 +55,7 @@ def test_many_packages_give_what_each_gives_alone(tmp_path: Path) -> None:
                     competition=COMPETITION,
                     level="structural",
                     sample=tmp_path / "sample",
+                    examples=tmp_path / "examples",
                     now_ns=LATER,
                     memory=Memory(version=""),
                 ),

@@ -22,8 +22,15 @@ from posttrain_arena.model.shown import shown
 
 REPOSITORY = documents.REPOSITORY_ROOT
 SAMPLE = REPOSITORY / "starting-kit" / "public-sample"
+EXAMPLES = REPOSITORY / "starting-kit" / "examples"
 MEMORIES = REPOSITORY / ".arena" / "check"
-CHECKER = ("competition.yaml", "schemas", "scripts/posttrain_arena", "starting-kit/public-sample")
+CHECKER = (
+    "competition.yaml",
+    "schemas",
+    "scripts/posttrain_arena",
+    "starting-kit/public-sample",
+    "starting-kit/examples",
+)
 """What a finding depends on beside the package."""
 
 
@@ -35,6 +42,7 @@ def survey(targets: Targets, *, level: Level, changed_from: str | None, remember
         competition=read_competition(REPOSITORY / "competition.yaml"),
         level=level,
         sample=SAMPLE,
+        examples=EXAMPLES,
         now_ns=time.time_ns(),
         memory=Memory(version=""),
     )

@@ -1,4 +1,4 @@
-"""Find packages that are one task twice: inside an entry, in another entry, or in the public sample."""
+"""Find packages that are one task twice: inside an entry, in another entry, or in the starting kit."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from math import ceil
+from typing import Literal, get_args
 
 from posttrain_arena.core.check.sketch import Sketch, hashes, similarity
 from posttrain_arena.core.check.spot import Problem, Spot
@@ -30,6 +31,23 @@ LEAST_SHARED = 0.25
 """Of a prefix, which is a smaller sketch: at a similarity of 0.5 it is six standard errors from what is expected."""
 
 
+Origin = Literal["sample", "example", "entry"]
+"""Where a package lies, in the order in which the one to name is chosen."""
+
+_ORIGINS: tuple[Origin, ...] = get_args(Origin)
+_OF_KIT = {
+    "sample": (
+        "public-sample-copy",
+        "remove it: checkpoints are measured on the public sample, and may not be trained on it",
+    ),
+    "example": (
+        "kit-example-copy",
+        "write a task of your own: everybody has the examples of the starting kit, with their solutions",
+    ),
+}
+"""The rule that a copy of a package of the kit breaks, and how to mend it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """A package that others may repeat: its path in messages, its entry's path, and its sketch."""
@@ -37,7 +55,7 @@ class Known:
     path: str
     entry: str
     sketch: Sketch
-    public: bool = False
+    origin: Origin = "entry"
 
 
 def duplicates_of(packages: Iterable[Known], among: Iterable[Known]) -> dict[str, Problem]:
@@ -73,8 +91,8 @@ def _is_near(prompt: float, solution: float) -> bool:
 
 
 def _first(package: Known, others: list[Known]) -> Known:
-    """Return the one to name: of the public sample before the entry's own before another entry's."""
-    return min(others, key=lambda other: (not other.public, other.entry != package.entry, other.path))
+    """Return the one to name: of the kit before the entry's own before another entry's."""
+    return min(others, key=lambda other: (_ORIGINS.index(other.origin), other.entry != package.entry, other.path))
 
 
 def _problem(package: Known, other: Known, share: float | None) -> Problem:
@@ -82,9 +100,9 @@ def _problem(package: Known, other: Known, share: float | None) -> Problem:
     what = (
         f"the same task as {place}" if share is None else f"nearly the same task as {place} ({share:.0%} of the prompt)"
     )
-    if other.public:
-        how = "remove it: checkpoints are measured on the public sample, and may not be trained on it"
-        return Problem(rule="public-sample-copy", spot=Spot(path="task.md", what=what, how=how))
+    if other.origin in _OF_KIT:
+        rule, how = _OF_KIT[other.origin]
+        return Problem(rule=rule, spot=Spot(path="task.md", what=what, how=how))
     if other.entry != package.entry:
         how = "contribute a task of your own; where the other entry copied yours, tell the organisers"
         return Problem(rule="copy-of-other-entry", spot=Spot(path="task.md", what=what, how=how))
@@ -126,8 +144,8 @@ def _prefix(known: Known) -> array[int]:
     return values[: len(values) - ceil(LIKE_PROMPT * len(values)) + 1]
 
 
-def known_packages(sketches: Mapping[str, Sketch | None], *, public: bool = False) -> Iterator[Known]:
+def known_packages(sketches: Mapping[str, Sketch | None], *, origin: Origin = "entry") -> Iterator[Known]:
     """Yield those of the packages that have a sketch; an entry is the folder that holds a package's folder."""
     for path, sketch in sketches.items():
         if sketch is not None:
-            yield Known(path=path, entry=path.rpartition("/")[0], sketch=sketch, public=public)
+            yield Known(path=path, entry=path.rpartition("/")[0], sketch=sketch, origin=origin)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from posttrain_arena.core.check.duplicates import Known, duplicates_of, known_packages
+from posttrain_arena.core.check.duplicates import Known, Origin, duplicates_of, known_packages
 from posttrain_arena.core.check.entry import CheckedEntry, check_entries, check_entry, packages_in
 from posttrain_arena.core.check.many import FEW, Judged, judge, judge_all
 from posttrain_arena.core.check.read import finding_of, has_errors, place_of, sort_findings
@@ -37,12 +37,16 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """How to check: findings name files relative to ``root``; ``memory`` is read and filled."""
+    """How to check: findings name files relative to ``root``; ``memory`` is read and filled.
+
+    ``sample`` and ``examples`` are the folders of the starting kit whose packages no entry may hold.
+    """
 
     root: Path
     competition: Competition
     level: Level
     sample: Path
+    examples: Path
     now_ns: int
     memory: Memory
     changes: Changes = Changes()
@@ -145,17 +149,19 @@ def _repeated(
     packages = [known for known in everything if known.path in asked]
     if not packages:
         return {}
-    sample = [known for known in _sample(survey) if known.path not in sketches]
-    problems = _remembered_twins(packages, [*everything, *sample], survey.memory)
+    kit = [known for known in _kit(survey) if known.path not in sketches]
+    problems = _remembered_twins(packages, [*everything, *kit], survey.memory)
     return {
         name: _with_problem(subjects[name], asked[name], problem, survey.root) for name, problem in problems.items()
     }
 
 
-def _sample(survey: Survey) -> list[Known]:
-    paths = packages_in(survey.sample)
+def _kit(survey: Survey) -> Iterator[Known]:
     judge_one = partial(judge, root=survey.root, competition=survey.competition, level=survey.level)
-    return list(known_packages({place_of(path, survey.root): judge_one(path).sketch for path in paths}, public=True))
+    folders: tuple[tuple[Origin, Path], ...] = (("sample", survey.sample), ("example", survey.examples))
+    for origin, folder in folders:
+        sketches = {place_of(path, survey.root): judge_one(path).sketch for path in packages_in(folder)}
+        yield from known_packages(sketches, origin=origin)
 
 
 def _remembered_twins(packages: list[Known], among: list[Known], memory: Memory) -> dict[str, Problem]:

@@ -30,7 +30,7 @@ DUPLICATE_RULES: tuple[Rule, ...] = (
         """A task is not in another entry as well.
 
         Why: entries are compared with each other. How: contribute work of your own; where the other entry copied yours,
-        tell the organisers. Example: a task of the starting kit that two teams hand in.
+        tell the organisers. Example: a task from a book that two teams hand in.
         """,
     ),
     told(
@@ -40,6 +40,15 @@ DUPLICATE_RULES: tuple[Rule, ...] = (
 
         Why: checkpoints are measured on the sample, and what was trained on measures nothing. How: remove it. Example:
         a task whose prompt is that of a sample task with other names.
+        """,
+    ),
+    told(
+        "kit-example-copy",
+        "error",
+        """A task is not one of the starting kit's worked examples, nor nearly one.
+
+        Why: everybody has the examples and their solutions, and an entry is ranked by what is its own. How: keep what
+        you learned from it, and write a task of your own. Example: `logs-find-intruders` under another name.
         """,
     ),
 )
