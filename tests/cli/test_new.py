@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from posttrain_arena.cli import scaffold as scaffold_module
+from posttrain_arena.cli.called import arena_command
 from posttrain_arena.cli.main import main
 from posttrain_arena.cli.new import TEMPLATES
 from posttrain_arena.cli.new_family import FAMILIES
+from posttrain_arena.cli.packages import load_package
 from posttrain_arena.cli.scaffold import scaffold
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.errors import UsageError
@@ -97,7 +100,18 @@ def test_commands_that_are_printed_are_the_next_ones(tmp_path: Path, capsys: pyt
     said = capsys.readouterr().out
     assert re.search(r"\n +1\. .*/submission\.yaml:1: team_name: CHANGE-ME", said)
     assert f"arena new skill read-auth-logs --entry '{tmp_path}/a b/team-north'\n" in said
-    assert said.endswith(f"  arena check '{tmp_path}/a b/team-north'\n")
+    assert said.endswith(f"arena check '{tmp_path}/a b/team-north'\n")
+
+
+def test_commands_are_printed_as_they_can_be_called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Path(sys.executable).with_name("arena")
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.chdir(tmp_path)
+    assert arena_command() == str(own)
+    monkeypatch.chdir(own.parents[2])
+    assert arena_command() == str(own.relative_to(own.parents[2]))
+    monkeypatch.setenv("PATH", f"{own.parent}:/usr/bin:/bin")
+    assert arena_command() == "arena"
 
 
 def test_name_of_the_package_is_put_in(tmp_path: Path) -> None:
@@ -128,7 +142,7 @@ def test_inside_an_entry_its_folder_need_not_be_named(tmp_path: Path, monkeypatc
         (["agent", "☆"], "is not lower-case-with-hyphens"),
         (["env"], "give it a name, such as logs-find-intruder"),
         (["env", "x-y"], "say which with --entry DIR"),
-        (["env", "x-y", "--entry", "nowhere"], "Start one with: arena new entry NAME --track environments"),
+        (["env", "x-y", "--entry", "nowhere"], "arena new entry NAME --track environments"),
         (["env", "x-y", "--entry", "team", "--out", "o"], "give one of the two"),
         (["skill", "x-y", "--entry", "team"], "is on the track environments"),
         (["entry", "team", "--out", "."], "is there already"),
@@ -172,7 +186,37 @@ def test_link_at_the_place_is_not_followed(tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_packages_of_a_family_are_made_as_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_packages_of_a_family_name_what_is_left_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     new("env", "--family", "copy-word", "--count", "2", "--out", str(tmp_path))
-    assert capsys.readouterr().out.split() == [str(tmp_path / f"copy-word-train-00{n}") for n in range(2)]
+    said = capsys.readouterr()
+    assert said.out.split() == [str(tmp_path / f"copy-word-train-00{n}") for n in range(2)]
+    assert "Left to do: author_name and author_email" in said.err
     assert (FAMILIES / "copy-word" / "family.yaml").is_file()
+
+
+def test_packages_of_a_family_credit_the_team_of_their_entry(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new("entry", "team-north", "--out", str(tmp_path))
+    entry = tmp_path / "team-north"
+    new("env", "--family", "copy-word", "--entry", str(entry))
+    assert "Left to do" in capsys.readouterr().err, "nobody is named in an untouched submission.yaml"
+    fill(entry)
+    manifest = entry / "submission.yaml"
+    manifest.write_text(manifest.read_text().replace("team_name: words of the author", 'team_name: "Ada: O\'Neil #1"'))
+    new("env", "--family", "copy-word", "--first", "1", "--entry", str(entry))
+    assert capsys.readouterr().err == ""
+    before, after = (load_package(entry / "envs" / f"copy-word-train-00{n}") for n in range(2))
+    texts = [(package.path / "task.md").read_text() for package in (before, after)]
+    assert "\n  author_name: PostTrain Arena\n" in texts[0]
+    assert '\n  author_name: "Ada: O\'Neil #1"\n  author_email: "ada@team.example"\n' in texts[1]
+    assert "PostTrain" not in texts[1]
+    assert rules(check(entry), "error") == []
+
+
+def test_an_untouched_template_is_told_once_a_line(tmp_path: Path) -> None:
+    new("entry", "team-north", "--out", str(tmp_path))
+    new("env", "x-y", "--entry", str(tmp_path / "team-north"))
+    found = [finding for subject in check(tmp_path / "team-north").subjects for finding in subject.findings]
+    places = [(finding.path, finding.line) for finding in found if finding.line is not None]
+    assert len(places) == len(set(places)) > 10

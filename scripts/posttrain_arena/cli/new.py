@@ -7,7 +7,7 @@
     arena new env --family orders-join-totals --count 20 --entry submissions/team-north
 
 What is made passes `arena check` once every place that is printed is filled in. Inside an entry, --entry may be left
-out.
+out. Packages of the kit's own families credit the team that the entry's submission.yaml names.
 The same family, split and seed always give the same packages, the first of them whatever --count is; --first makes
 those that follow. No package of one split equals one of the other.
 """
@@ -19,10 +19,12 @@ import shlex
 from pathlib import Path
 from typing import get_args
 
-from posttrain_arena.cli.new_family import OPTIONS, add_family_arguments, make_packages
+from posttrain_arena.cli.called import arena_command
+from posttrain_arena.cli.new_family import OPTIONS, Credit, add_family_arguments, make_packages
 from posttrain_arena.cli.scaffold import check_name, places_left, scaffold
 from posttrain_arena.core.check.entries.manifest import MANIFEST, read_manifest
 from posttrain_arena.core.check.entry import FOLDERS
+from posttrain_arena.core.check.rules.layout import PLACEHOLDERS
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.shown import shown
@@ -78,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = _folder(arguments.kind, arguments)
     target = folder if arguments.kind == "agent" and arguments.out is None else folder / name
     scaffold({"": TEMPLATES[arguments.kind]}, target, {NAME: name, VERIFIER: f"{name}-verifier"})
-    _say(target, [f"arena check {shlex.quote(str(target))}"])
+    _say(target, [f"check {shlex.quote(str(target))}"])
     return 0
 
 
@@ -90,8 +92,8 @@ def _entry(name: str, arguments: argparse.Namespace) -> int:
     agent = TEMPLATES["agent"] if track == "agents" else None
     scaffold({"": TEMPLATES["entry"], FOLDERS[track]: agent}, target, {TRACK: track, NAME: name})
     here = shlex.quote(str(target))
-    more = [f"arena new {kind} {EXAMPLES[kind]} --entry {here}" for kind in ("env", "skill") if TRACKS[kind] == track]
-    _say(target, [*more, f"arena check {here}"])
+    more = [f"new {kind} {EXAMPLES[kind]} --entry {here}" for kind in ("env", "skill") if TRACKS[kind] == track]
+    _say(target, [*more, f"check {here}"])
     return 0
 
 
@@ -106,7 +108,7 @@ def _folder(kind: str, arguments: argparse.Namespace) -> Path:
     track = TRACKS[kind]
     if not (entry / MANIFEST).is_file():
         what = f"{shown(entry, 1000)} is no entry: it has no {MANIFEST}"
-        raise UsageError(f"{what}. Start one with: arena new entry NAME --track {track}")
+        raise UsageError(f"{what}. Start one with: {arena_command()} new entry NAME --track {track}")
     named = read_manifest(entry).track
     if named is not None and named != track:
         raise UsageError(f"{shown(entry, 1000)} is on the track {named}, and a new {kind} belongs to the track {track}")
@@ -129,10 +131,20 @@ def _say(target: Path, commands: list[str]) -> None:
         print(f"  {number:>2}. {place}")
     print("\nThen:")
     for command in commands:
-        print(f"  {command}")
+        print(f"  {arena_command()} {command}")
 
 
 def _from_family(arguments: argparse.Namespace) -> int:
     if arguments.kind != "env" or arguments.track is not None:
         raise UsageError("--family: only for arena new env")
-    return make_packages(arguments, _folder("env", arguments))
+    folder = _folder("env", arguments)
+    entry = folder.parent if arguments.out is None else None
+    return make_packages(arguments, folder, credit=_credit(entry))
+
+
+def _credit(entry: Path | None) -> Credit | None:
+    """Return whom an entry's manifest names; None where it says nothing of its own yet."""
+    manifest = None if entry is None else read_manifest(entry).value
+    if manifest is None or PLACEHOLDERS.search(f"{manifest.team_name} {manifest.contact_email}"):
+        return None
+    return Credit(name=manifest.team_name, email=manifest.contact_email)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
+import re
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.core.check.competition_file import read_competition
@@ -13,6 +17,15 @@ from posttrain_arena.model import documents
 
 FAMILIES = documents.REPOSITORY_ROOT / "starting-kit" / "families"
 OPTIONS = ("split", "count", "seed", "first")
+_LINES = re.compile(r"^  (author_name|author_email): .*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit:
+    """Whom a package names as its author."""
+
+    name: str
+    email: str
 
 
 def add_family_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,8 +38,11 @@ def add_family_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--first", type=int, metavar="I", help="number of the first of them in that order (default 0)")
 
 
-def make_packages(arguments: argparse.Namespace, out: Path) -> int:
-    """Write the packages that are asked for below ``out``, and print their folders."""
+def make_packages(arguments: argparse.Namespace, out: Path, *, credit: Credit | None) -> int:
+    """Write the packages that are asked for below ``out``, and print their folders.
+
+    Packages of the kit's own families name ``credit`` as their author; where that is None, it is said to be left to do.
+    """
     if arguments.name is not None:
         raise UsageError("--family: the family names the packages itself: leave NAME out")
     wanted = Draw(
@@ -39,9 +55,30 @@ def make_packages(arguments: argparse.Namespace, out: Path) -> int:
         raise UsageError(f"--count {wanted.count}: make at least 1 package")
     if wanted.first < 0:
         raise UsageError(f"--first {wanted.first}: numbers start from 0")
-    for package in render_family(_family_folder(arguments.family), wanted, out=out, judge=_refuse_faulty):
+
+    family = _family_folder(arguments.family)
+    of_kit = family.parent == FAMILIES
+
+    def finish(package: Path) -> None:
+        if of_kit and credit is not None:
+            _name_author(package / "task.md", credit)
+        _refuse_faulty(package)
+
+    packages = render_family(family, wanted, out=out, judge=finish)
+    for package in packages:
         print(package)
+    if of_kit and credit is None:
+        what = "author_name and author_email of each task.md still credit the makers of the kit"
+        print(f"Left to do: {what}: write your own; a filled-in submission.yaml saves that", file=sys.stderr)
     return 0
+
+
+def _name_author(task: Path, credit: Credit) -> None:
+    """Put the author's name into the settings, which a line of hyphens ends; JSON's strings are YAML's too."""
+    settings, end, rest = task.read_text(encoding="utf-8").partition("\n---\n")
+    words = {"author_name": credit.name, "author_email": credit.email}
+    named = _LINES.sub(lambda line: f"  {line[1]}: {json.dumps(words[line[1]], ensure_ascii=False)}", settings)
+    task.write_text(f"{named}{end}{rest}", encoding="utf-8")
 
 
 def _family_folder(name: str) -> Path:

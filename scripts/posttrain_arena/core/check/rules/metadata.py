@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from posttrain_arena.core.check.draft import Draft
 from posttrain_arena.core.check.names import meant, offer
+from posttrain_arena.core.check.rules.layout import PLACEHOLDERS
 from posttrain_arena.core.check.rules.rule import Rule, judged
 from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.competition import Competition
@@ -47,7 +48,7 @@ def author_email_form(draft: Draft, competition: Competition) -> Iterator[Spot]:
     `author_email: ada@team.example`.
     """
     email = draft.task.value.metadata.author_email if draft.task.value else ""
-    if email.strip() and not EMAIL.fullmatch(email):
+    if email.strip() and not PLACEHOLDERS.search(email) and not EMAIL.fullmatch(email):
         what = f"{shown(email)!r} is not a mail address"
         yield draft.task.spot("metadata", "author_email", what=what, how="write it as name@host.tld")
 
@@ -69,7 +70,8 @@ def category_unknown(draft: Draft, competition: Competition) -> Iterator[Spot]:
     `category: sciences` in place of `natural-science`.
     """
     category = draft.task.value.metadata.category if draft.task.value else ""
-    if category.strip() and category not in {domain.slug for domain in competition.domains}:
+    known = {domain.slug for domain in competition.domains}
+    if category.strip() and category not in known and not PLACEHOLDERS.search(category):
         slug = _domain_meant(category.strip(), competition)
         what = f"the category {shown(category)!r} is not a domain" + offer(slug)
         others = ", ".join(domain.slug for domain in competition.domains if domain.slug != slug)
