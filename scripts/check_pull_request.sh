@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Check the entries that a pull request changes: check_pull_request.sh TREE REPORT
+# Check the entries that a pull request changes: check_pull_request.sh TREE REPORT LEVEL [SHARD]
 #
 # TREE is a checkout of the pull request's merge commit with its first parent; nothing in it is run outside of a
 # sandbox. The checker is the checkout that this script lies in. Exit codes: those of `arena check`.
@@ -36,7 +36,9 @@ main() {
     printf 'This pull request changes no entry.\n'
     return
   fi
-  "$checker/.venv/bin/arena" check --level publication-grade --format github --out "$report" "${entries[@]}"
+  local part=()
+  [ -z "${4:-}" ] || part=(--changed-from 'HEAD^1' --shard "$4")
+  "$checker/.venv/bin/arena" check --level "$3" "${part[@]}" --format github --out "$report" "${entries[@]}"
 }
 
 main "$@"

@@ -5,6 +5,8 @@
 #   scripts/setup.sh --python   the Python packages alone: what `make check` needs
 #   scripts/setup.sh --checker  no training libraries, no tools: what checking a pull request needs
 #   scripts/setup.sh --core     the same without an engine: what building the site needs
+#   scripts/setup.sh --bot      that, and what talks to GitHub
+#   scripts/setup.sh --sky      that, and what rents machines
 #
 # Every step finds out by itself whether it is done, so running it again is quick and safe.
 set -euo pipefail
@@ -32,6 +34,8 @@ main() {
     --python) "$steps/packages.sh" '[train,dev]' ;;
     --checker) side_by_side '' ;;
     --core) "$steps/packages.sh" '' ;;
+    --bot) "$steps/packages.sh" '[bot]' ;;
+    --sky) "$steps/packages.sh" '[bot,sky]' ;;
     *)
       printf 'setup.sh: unknown option %s; see the first lines of this file\n' "$1" >&2
       return 2

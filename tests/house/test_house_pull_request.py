@@ -24,10 +24,9 @@ class PullRequest:
         (folder / "base/scripts").mkdir(parents=True)
         (folder / "base/.venv/bin").mkdir(parents=True)
         self.tree.mkdir()
-        name = "scripts/check_pull_request.sh"
-        self.script = folder / "base" / name
-        self.script.write_bytes((REPOSITORY_ROOT / name).read_bytes())
-        self.script.chmod(0o755)
+        self.scripts = folder / "base/scripts"
+        for name in ("check_pull_request.sh", "plan_shards.sh", "merge_shards.sh"):
+            shutil.copy(REPOSITORY_ROOT / "scripts" / name, self.scripts / name)
         checker = folder / "base/.venv/bin/arena"
         checker.write_text(RECORDER.format(record=self.record))
         checker.chmod(0o755)
@@ -44,12 +43,17 @@ class PullRequest:
         self._git("add", "--all")
         self._git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", "change")
 
-    def check(self) -> tuple[int, list[str]]:
+    def check(self, *more: str) -> tuple[int, list[str]]:
         """Return the exit code, and the words that the checker was given."""
-        command = [self.script, self.tree, self.tree.parent / "report.json"]
+        report = str(self.tree.parent / "report.json")
+        return self.run("check_pull_request.sh", str(self.tree), report, *(more or ("structural",)))[:2]
+
+    def run(self, script: str, *words: str) -> tuple[int, list[str], str]:
+        """Return the exit code, the words that the checker was given, and what was printed."""
+        command = [self.scripts / script, *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
         given = self.record.read_text().split("\0")[:-1] if self.record.exists() else []
-        return done.returncode, given
+        return done.returncode, given, done.stdout
 
     def _git(self, *words: str) -> None:
         subprocess.run(["git", *words], cwd=self.tree, check=True, capture_output=True)
@@ -70,7 +74,58 @@ def test_changed_entries_are_checked_once_and_the_exit_code_is_kept(pull_request
     code, given = pull_request.check()
     assert code == 1
     assert _entries(given) == ["submissions/other", "submissions/ours"]
-    assert given[: given.index("--out")] == ["check", "--level", "publication-grade", "--format", "github"]
+    assert given[: given.index("--out")] == ["check", "--level", "structural", "--format", "github"]
+
+
+def test_a_shard_is_checked_of_what_changed(pull_request: PullRequest) -> None:
+    pull_request.write("submissions/ours/envs/a/task.md")
+    pull_request.commit()
+    _, given = pull_request.check("publication-grade", "2/3")
+    wanted = [
+        "check",
+        "--level",
+        "publication-grade",
+        "--changed-from",
+        "HEAD^1",
+        "--shard",
+        "2/3",
+        "--format",
+        "github",
+    ]
+    assert given[: given.index("--out")] == wanted
+
+
+@pytest.mark.parametrize(("packages", "shards"), [(0, 1), (1, 1), (10, 1), (11, 2), (75, 8), (300, 8)])
+def test_shards_follow_the_number_of_changed_packages(pull_request: PullRequest, packages: int, shards: int) -> None:
+    for number in range(packages):
+        pull_request.write(f"submissions/ours/envs/p\n{number}/task.md", f"submissions/ours/envs/p\n{number}/x/y")
+    pull_request.write("submissions/ours/submission.yaml")
+    pull_request.commit()
+    code, _, said = pull_request.run("plan_shards.sh", str(pull_request.tree))
+    listed = ",".join(str(number) for number in range(1, shards + 1))
+    assert (code, said) == (0, f"count={shards}\nshards=[{listed}]\n")
+
+
+@pytest.mark.parametrize(
+    ("reports", "count", "result", "code", "merged"),
+    [
+        (3, 3, "failure", 1, True),
+        (2, 3, "failure", 3, False),
+        (0, 1, "success", 0, False),
+        (0, 2, "cancelled", 3, False),
+    ],
+)
+def test_shards_come_together_where_all_of_them_ended(
+    pull_request: PullRequest, tmp_path: Path, reports: int, count: int, result: str, code: int, merged: bool
+) -> None:
+    (tmp_path / "shards").mkdir()
+    for number in range(reports):
+        (tmp_path / "shards" / f"shard-{number}").mkdir()
+        (tmp_path / "shards" / f"shard-{number}" / "report.json").write_text("{}")
+    words = [str(tmp_path / "shards"), str(tmp_path / "report.json"), str(count), result]
+    found, given, _ = pull_request.run("merge_shards.sh", *words)
+    assert (found, bool(given)) == (code, merged)
+    assert len([word for word in given if word.endswith("/report.json")]) == (reports + 1 if merged else 0)
 
 
 def test_a_pull_request_without_entries_passes(pull_request: PullRequest) -> None:

@@ -12,10 +12,10 @@ from tiny_policy import TinyPolicy, tiny_recipe
 
 from posttrain_arena.cli.evaluation_stage import TRIALS, evaluation_stage
 from posttrain_arena.cli.run_context import RunContext, StageResult
-from posttrain_arena.core.evaluation import Shard
 from posttrain_arena.core.training.records import TrialLog, read_trials
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.manifest import Manifest
+from posttrain_arena.model.shard import Shard
 from posttrain_arena.model.suite import Suite, SuiteTask
 from posttrain_arena.model.trial import Failure
 

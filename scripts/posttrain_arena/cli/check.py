@@ -40,6 +40,7 @@ from posttrain_arena.core.check.text_file import source_line
 from posttrain_arena.errors import ArenaError, UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.report import Level, Outcome, Report, Subject, TrialSummary
+from posttrain_arena.model.shard import Shard
 
 if TYPE_CHECKING:
     from posttrain_arena.cli.ladder import LadderResult
@@ -60,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=sorted(FORMATS), default="text", help="how to print (default text)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="also write the report document (JSON) here")
     parser.add_argument("--changed-from", metavar="REF", help="check only what changed since this commit of git")
+    parser.add_argument("--shard", type=Shard.parse, metavar="I/N", help="check one of N parts of the packages")
     parser.add_argument("--forget", action="store_true", help="check and try again what did not change since last time")
     parser.add_argument(
         "--show-canonical", action="store_true", help="print one package's task.md with every default written out"
@@ -79,6 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         level=arguments.level,
         changed_from=arguments.changed_from,
         remember=not arguments.forget,
+        shard=arguments.shard,
     )
     if arguments.out:
         documents.write_document(arguments.out, report)
@@ -115,10 +118,15 @@ def check(
     level: Level,
     changed_from: str | None = None,
     remember: bool = True,
+    shard: Shard | None = None,
     try_all: TryAll | None = None,
 ) -> Report:
     """Check the targets; findings name files relative to the current folder, ``try_all`` runs the packages' trials."""
     found = survey(targets, level=level, changed_from=changed_from, remember=remember)
+    if shard is not None:
+        entries = [row for row in found if row[1].kind == "entry"]
+        packages = [row for row in found if row[1].kind == "package"]
+        found = [*entries, *shard.of(packages)]
     if level != "publication-grade":
         return build_report(level, [subject for _, subject in found])
     return build_report(level, _tried(found, try_all or partial(_try_all, remember=remember)))
@@ -149,8 +157,13 @@ def _tried(found: list[tuple[Path, Subject]], try_all: TryAll) -> list[Subject]:
 
 def _with_trials(path: Path, subject: Subject, result: LadderResult, tried: Path) -> Subject:
     """Add the trials of the package at ``tried``, which has the same files as the one at ``path``."""
+    here = place_of(path, Path.cwd())
     found = [
-        replace(finding, path=place_of(path / Path(finding.path).relative_to(tried), Path.cwd()))
+        replace(
+            finding,
+            path=place_of(path / Path(finding.path).relative_to(tried), Path.cwd()),
+            how=finding.how.replace(tried.as_posix(), here),
+        )
         for finding in result.findings
     ]
     findings = sort_findings([*subject.findings, *found])

@@ -16,10 +16,10 @@ from posttrain_arena.cli.job_files import read_job, read_suite
 from posttrain_arena.cli.progress import Progress, Step
 from posttrain_arena.cli.run_context import RunContext, StageResult
 from posttrain_arena.cli.training_stages import base_stage
-from posttrain_arena.core.evaluation import Shard
 from posttrain_arena.core.training.stages import whole
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.job import Job
+from posttrain_arena.model.shard import Shard
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

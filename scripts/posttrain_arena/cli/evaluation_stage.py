@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.cli.run_context import RunContext, StageResult, Tick, stage
-from posttrain_arena.core.evaluation import Attempt, Shard, Subject, TrialKey, assembled, planned
+from posttrain_arena.core.evaluation import Attempt, Subject, TrialKey, assembled, planned
 from posttrain_arena.core.training.gates import require_few_lost
 from posttrain_arena.core.training.records import TrialLog, phase_seconds, read_trials, write_trials
 from posttrain_arena.core.training.stages import finished
 from posttrain_arena.core.trial.runner import TrialRequest
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact
+from posttrain_arena.model.shard import Shard
 from posttrain_arena.model.suite import Suite
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Trial

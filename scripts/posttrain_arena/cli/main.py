@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("posttrain_arena.cli.plan", "plan the job of an entry: job.json and a copy of its files"),
     "post-train": ("posttrain_arena.cli.post_train", "post-train a base model on an entry"),
     "publish": ("posttrain_arena.cli.publish", "publish a finished run on the Hugging Face Hub"),
+    "reports": ("posttrain_arena.cli.reports", "put the reports of a check's shards together"),
     "score": ("posttrain_arena.cli.score", "score an evaluation against the baseline"),
     "site": ("posttrain_arena.cli.site", "build or serve the public site"),
     "status": ("posttrain_arena.cli.status", "say how far launched jobs are and what they cost"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -11,6 +10,7 @@ from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.evaluation import Evaluation, LostTrial, TaskRewards
 from posttrain_arena.model.seeds import derive_seed
+from posttrain_arena.model.shard import Shard
 from posttrain_arena.model.suite import Suite, SuiteTask
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Trial
@@ -41,25 +41,6 @@ class Attempt:
         return self.task.digest, self.number
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shard:
-    """One of ``count`` parts of an evaluation, by whole tasks; ``index`` counts from 1."""
-
-    index: int
-    count: int
-
-    @classmethod
-    def parse(cls, text: str) -> Shard:
-        """Read ``2/4``, the second of four; raises UsageError for anything else."""
-        match = re.fullmatch(r"([1-9]\d{0,3})/([1-9]\d{0,3})", text)
-        if match is None or int(match[1]) > int(match[2]):
-            raise UsageError(f"{text!r} is no shard: write its number and how many there are, as in 2/4")
-        return cls(index=int(match[1]), count=int(match[2]))
-
-    def __str__(self) -> str:
-        return f"{self.index}/{self.count}"
-
-
 def planned(
     suite: Suite, tasks: Mapping[str, TaskPackage], *, trials_per_task: int, seed: int, shard: Shard | None = None
 ) -> list[Attempt]:
@@ -71,7 +52,7 @@ def planned(
     """
     if len({task.digest for task in suite.tasks}) < len(suite.tasks):
         raise UsageError(f"suite {suite.name}: two of its tasks are the same package (equal digests)")
-    chosen = suite.tasks if shard is None else suite.tasks[shard.index - 1 :: shard.count]
+    chosen = suite.tasks if shard is None else shard.of(suite.tasks)
     return [
         Attempt(task=_pinned(task, tasks), number=number, seed=derive_seed(seed, "evaluation", task.id, number))
         for number in range(trials_per_task)

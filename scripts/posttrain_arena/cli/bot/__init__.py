@@ -15,6 +15,7 @@ from pathlib import Path
 ACTIONS: dict[str, tuple[str, str]] = {
     "report": ("posttrain_arena.cli.bot.report", "say what a check of a pull request found"),
     "authorise": ("posttrain_arena.cli.bot.authorise", "judge a label that asks for post-training"),
+    "fetch": ("posttrain_arena.cli.bot.fetch", "fetch the files of the entry that was authorised"),
     "launch": ("posttrain_arena.cli.bot.launch", "judge again and launch the planned job"),
     "cancel": ("posttrain_arena.cli.bot.cancel", "cancel what a pull request asked for"),
     "collect": ("posttrain_arena.cli.bot.collect", "look after launched jobs, commit and say their results"),

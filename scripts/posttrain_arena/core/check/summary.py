@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from posttrain_arena.core.check.entry import CheckedEntry
 from posttrain_arena.core.check.read import Checked, has_errors, place_of
+from posttrain_arena.errors import UsageError
 from posttrain_arena.model.report import Counts, Level, Outcome, Report, Subject
 from posttrain_arena.model.shown import shown
 
@@ -51,3 +52,20 @@ def build_report(level: Level, subjects: Iterable[Subject]) -> Report:
         trials=sum(len(subject.trials) for subject in ordered),
     )
     return Report(level=level, outcome=outcome, subjects=ordered, counts=counts)
+
+
+def merged_report(reports: Sequence[Report]) -> Report:
+    """Return the report of a check that was run in shards; raises UsageError where they are of several checks.
+
+    What several shards looked at (an entry's manifest) is told once, with the trials that one of them ran.
+    """
+    if len({report.level for report in reports}) != 1:
+        raise UsageError("these reports are of several levels: put together those of one check")
+    found: dict[tuple[str, str], Subject] = {}
+    for subject in (subject for report in reports for subject in report.subjects):
+        known = found.get((subject.path, subject.kind))
+        if known is None or (subject.trials and not known.trials):
+            found[subject.path, subject.kind] = subject
+        elif known != subject and subject.trials:
+            raise UsageError(f"{subject.path}: two shards say different things about it")
+    return build_report(reports[0].level, found.values())
