@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from packages import sound_package
+from packages import sound_package, with_prompt
 
 from posttrain_arena.cli.check import check
 from posttrain_arena.cli.ladder import trial_findings
@@ -25,7 +25,6 @@ EXAMPLES = REPOSITORY_ROOT / "starting-kit" / "examples"
 
 
 def test_a_sound_package_passes_beside_packages_that_do_not(tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLES / "ledger-reconcile-bank", tmp_path / "envs" / "ledger-reconcile-bank")
     broken = sound_package(tmp_path / "envs" / "count-lines")
     (broken / "oracle" / "solve.sh").write_text("#!/bin/bash\nwc -c < /srv/data/poem.txt > /root/count.txt\n")
     refused = sound_package(tmp_path / "envs" / "no-oracle")
@@ -33,7 +32,7 @@ def test_a_sound_package_passes_beside_packages_that_do_not(tmp_path: Path) -> N
     task = refused / "task.md"
     task.write_text(task.read_text().split("## prompt")[0] + "## prompt\n\nSort the poem by its last words.\n")
     try_all = partial(trial_findings, announce=lambda line: None, remember=False)
-    targets = find_targets([tmp_path / "envs"])
+    targets = find_targets([tmp_path / "envs", EXAMPLES / "ledger-reconcile-bank"])
     report = check(targets, level="publication-grade", remember=False, try_all=try_all)
     assert report.outcome == "fix"
     subjects = {subject.name: subject for subject in report.subjects}
@@ -48,6 +47,7 @@ def test_a_sound_package_passes_beside_packages_that_do_not(tmp_path: Path) -> N
 def test_wrong_answers_earn_part_of_a_graded_reward(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     package = tmp_path / "ledger-reconcile-bank"
     shutil.copytree(EXAMPLES / package.name, package)
+    with_prompt(package, "Reconcile the ledger. This prompt makes it another task than the kit's example.")
     oracle = package / "oracle" / "solve.sh"
     oracle.write_text(oracle.read_text().replace("return sign *", "return"))
     assert main(["check", str(package), "--forget", "--level", "publication-grade", "--format", "json"]) == 1
@@ -83,7 +83,9 @@ def test_unchanged_packages_are_not_tried_again(tmp_path: Path, capsys: pytest.C
     assert main(arguments) == 0
     again = capsys.readouterr()
     assert first.err.count("count-lines: oracle:") == 2
-    assert again.err == "not tried again, for nothing changed: 1 of 1 packages\n"
+    assert again.err == (
+        "(kept) nothing changed in 1 of 1 packages, so their trials are those of last time: count-lines\n"
+    )
     assert again.out == first.out
     oracle.write_text(f"{oracle.read_text()}# and once more\n")
     assert main(arguments) == 0

@@ -13,7 +13,7 @@ import msgspec
 
 from posttrain_arena.adapters.docker_engine.egress import Uplink
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
-from posttrain_arena.cli.ladder_progress import LadderProgress
+from posttrain_arena.cli.ladder_progress import LadderProgress, kept_line
 from posttrain_arena.core.check.remembered import version_of
 from posttrain_arena.core.trial.cores import Cores
 from posttrain_arena.core.trial.ladder import LadderResult, Listener, climb_all
@@ -48,7 +48,7 @@ def trial_findings(
         places = {one.digest: _place(one, engine, f"{runner} {probed(one)}") for one in packages}
         known = {one.digest: found for one in packages if remember and (found := _recall(places[one.digest], one))}
         if known:
-            announce(f"not tried again, for nothing changed: {len(known)} of {len(packages)} packages")
+            announce(kept_line([one.name for one in packages if one.digest in known], len(packages)))
         fresh = [one for one in packages if one.digest not in known]
         progress = LadderProgress(len(fresh), announce)
         listener = Listener(trial=progress.trial, package=progress.package)
@@ -76,7 +76,9 @@ def _recall(place: Path | None, package: TaskPackage) -> LadderResult | None:
     except (OSError, msgspec.DecodeError):
         return None
     here = os.fspath(package.path)
-    findings = tuple(replace(one, path=here + one.path.removeprefix(path)) for one in found.findings)
+    findings = tuple(
+        replace(one, path=here + one.path.removeprefix(path), how=one.how.replace(path, here)) for one in found.findings
+    )
     return replace(found, findings=findings)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from threading import Lock
 
 from posttrain_arena.core.trial.ladder import LadderResult
@@ -12,6 +12,9 @@ from posttrain_arena.model.trial import Trial
 
 SLOWEST = 5
 """Steps that are named at the end."""
+
+MAX_NAMED = 5
+"""Packages that are named on one line."""
 
 _WORTH_NAMING_SEC = 5.0
 
@@ -50,6 +53,15 @@ class LadderProgress:
         slowest = [(step, spent) for step, spent in ordered[:SLOWEST] if spent >= _WORTH_NAMING_SEC]
         if slowest:
             self._announce("slowest: " + "; ".join(f"{step} {spent:.1f} s" for step, spent in slowest))
+
+
+def kept_line(names: Sequence[str], total: int) -> str:
+    """Say which packages are not tried again."""
+    more = len(names) - MAX_NAMED
+    named = ", ".join(names[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
+    return (
+        f"(kept) nothing changed in {len(names)} of {total} packages, so their trials are those of last time: {named}"
+    )
 
 
 def is_cheat(trial: Trial) -> bool:

@@ -10,6 +10,8 @@ from posttrain_arena.model.trial import Failure
 
 Level = Literal["schema", "structural", "publication-grade"]
 Outcome = Literal["passed", "fix", "broken"]
+RESOURCES = ("build time", "agent time", "verifier time", "cores", "memory", "disk")
+"""What a package's own trials may be measured by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,8 @@ from docker.errors import APIError, ImageNotFound
 from posttrain_arena.adapters.docker_engine.build_context import write_context
 from posttrain_arena.adapters.docker_engine.build_stream import BuildStreams
 from posttrain_arena.adapters.docker_engine.connection import Presence, engine_faults
+from posttrain_arena.core.trial.agents import DETAIL_LIMIT
+from posttrain_arena.core.trial.logs import last_lines
 from posttrain_arena.errors import DocumentError, EngineError
 from posttrain_arena.model import documents
 from posttrain_arena.model.task import TaskPackage
@@ -27,7 +29,9 @@ SHARED_BASE = "posttrain-arena/base:1"
 """Made by `make setup`, on every machine that was set up."""
 
 _FROM = re.compile(r"^\s*FROM\s+(\S+)", re.IGNORECASE | re.MULTILINE)
-_LOG_TAIL = 2000
+_SEARCHED = 4000
+"""Last characters of a build's log in which a full disk is looked for."""
+
 _OURS = {
     "disk-full": re.compile("no space left on device", re.IGNORECASE),
     "build-killed": re.compile("returned a non-zero code: 137"),
@@ -116,7 +120,7 @@ class Images:
                 error = _follow(self._streams.messages(context, tag, timeout_sec), log)
             except TimeoutError:
                 self._presence.require()
-                return _failure("build-timeout", f"no image after {timeout_sec:g} s:\n{_tail(log)}")
+                return _failure("build-timeout", f"{_tail(log)}\nno image after {timeout_sec:g} s")
             except APIError as refused:
                 error = str(refused.explanation or refused)
             if error is not None:
@@ -126,10 +130,10 @@ class Images:
     def _refused(self, folder: Path, error: str, log: list[str]) -> Failure:
         """Return the author's failure; raises EngineError where it is not his."""
         self._presence.require()
-        reason = _ours(error, _tail(log), _text(folder))
+        reason = _ours(error, "".join(log)[-_SEARCHED:], _text(folder))
         if reason is not None:
             raise EngineError(f"the build was lost: {error}\n{_tail(log)}", reason=reason)
-        return _failure("build-failed", f"{error}\n{_tail(log)}")
+        return _failure("build-failed", _tail([*log, "\n", error]))
 
 
 def _ours(error: str, log: str, dockerfile: str) -> str | None:
@@ -154,8 +158,8 @@ def _follow(steps: Iterable[Any], log: list[str]) -> str | None:
 
 
 def _tail(log: list[str]) -> str:
-    return "".join(log)[-_LOG_TAIL:]
+    return last_lines("".join(log), DETAIL_LIMIT)
 
 
 def _failure(reason: str, detail: str) -> Failure:
-    return Failure(stage="build", owner="author", reason=reason, detail=detail[-4000:])
+    return Failure(stage="build", owner="author", reason=reason, detail=detail)

@@ -11,7 +11,7 @@ from posttrain_arena.core.check.sarif import sarif_log
 from posttrain_arena.core.check.text_file import STARTS_WITH_MARK
 from posttrain_arena.model import documents
 from posttrain_arena.model.finding import Finding
-from posttrain_arena.model.report import Report, Subject, TrialSummary
+from posttrain_arena.model.report import RESOURCES, Report, Subject, TrialSummary
 from posttrain_arena.model.shown import shown
 
 RULES_PAGE = "docs/rules.md"
@@ -20,6 +20,9 @@ _GITHUB_LEVEL = {"error": "error", "warning": "warning", "note": "notice"}
 _LONG = 1000
 _MARGIN = 7
 """Columns of a finding's place, so that the places of a file stand below each other."""
+
+_MAX_LINES = 50
+"""Of one finding."""
 
 _MAX_NAMED = 5
 """Files that are named on one line; of more their number says enough."""
@@ -74,10 +77,18 @@ def _file_lines(subject: Subject, source: Source, colour: bool) -> Iterator[str]
             at = ":".join(str(number) for number in (finding.line, finding.column) if number is not None)
             severity = _in(_COLOURS[finding.severity], f"{finding.severity:<7}", colour)
             rule = _in(_FAINT, f"[{shown(finding.rule)}]", colour)
-            yield f"{at:>{_MARGIN}}  {severity}  {shown(finding.what, _LONG)}  {rule}"
+            first, *more = _what(finding)
+            yield f"{at:>{_MARGIN}}  {severity}  {first}  {rule}"
+            yield from (f"{'':{_MARGIN}} | {line}" for line in more)
             yield from _quoted(finding, source, colour)
             yield f"{'':{_MARGIN}} = {_in(_FIX, 'fix:', colour)} {shown(finding.how, _LONG)}"
             yield ""
+
+
+def _what(finding: Finding) -> list[str]:
+    """Return what is wrong, line by line: what a program said has several."""
+    first, *more = finding.what.split("\n")
+    return [shown(line, _LONG) for line in (first, *more[-_MAX_LINES:])]
 
 
 def _quoted(finding: Finding, source: Source, colour: bool) -> Iterator[str]:
@@ -118,9 +129,10 @@ def _trial_lines(subject: Subject) -> Iterator[str]:
     if cheats:
         paid = [shown(trial.agent.removeprefix(_CHEAT)) for trial in cheats if trial.passed]
         said = f"none of {len(cheats)} pays" if not paid else f"{len(paid)} of {len(cheats)} pay: {', '.join(paid)}"
-        yield _aligned("cheats", f"{said}  ({sum(trial.seconds for trial in cheats):.1f} s)")
-    used = [f"{peak.resource} {peak.used:.1f} of {peak.limit:g} {peak.unit}".rstrip() for peak in subject.peaks]
-    yield from [_aligned("used", ", ".join(used))] if used else []
+        yield _aligned("cheats", f"{said}  (sum {sum(trial.seconds for trial in cheats):.1f} s)")
+    used = {peak.resource: f"{peak.used:.1f} of {peak.limit:g} {peak.unit}".rstrip() for peak in subject.peaks}
+    if used:
+        yield _aligned("used", ", ".join(f"{name} {used.get(name, '-')}" for name in RESOURCES))
     yield ""
 
 
@@ -132,7 +144,8 @@ def _said(trial: TrialSummary) -> str:
     failure = trial.failure
     if failure is None:
         return f"reward {trial.reward}"
-    return f"failed in {failure.stage}: {failure.reason} (owner: {failure.owner}): {shown(failure.detail, 200)}"
+    told = f"failed in {failure.stage}: {failure.reason} (owner: {failure.owner})"
+    return told if failure.owner == "author" else f"{told}: {shown(failure.detail, 200)}"  # the author's is a finding
 
 
 def _total(report: Report) -> str:
@@ -150,7 +163,8 @@ def _many(count: int, noun: str) -> str:
 
 def _annotation(finding: Finding) -> str:
     where = f"file={_property(finding.path)}" + _at(finding)
-    message = _data(f"{shown(finding.what, _LONG)} | fix: {shown(finding.how, _LONG)}")
+    said = "\n".join(_what(finding))
+    message = _data(f"{said}{chr(10) if chr(10) in said else ' | '}fix: {shown(finding.how, _LONG)}")
     return f"::{_GITHUB_LEVEL[finding.severity]} {where},title={_property(finding.rule)}::{message}"
 
 

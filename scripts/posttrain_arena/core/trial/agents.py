@@ -1,23 +1,28 @@
-"""The agents that need no model: ``noop`` does nothing, ``oracle`` runs the package's reference solution."""
+"""The agents that need no model: ``noop`` does nothing, the others run a script that somebody wrote."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from posttrain_arena.core.trial.logs import last_lines, without_middle
 from posttrain_arena.core.trial.sandbox import CommandResult, Sandbox
 from posttrain_arena.core.trial.tools import BASH, SUBMIT
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import ExitReason, Failure, ToolCall, Turn
 
-LOG_TAIL = 4000
+DETAIL_LIMIT = 800
+"""Characters of a program's last words in a failure, so that they fit into a finding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentRun:
-    """What an agent did in its phase."""
+    """What an agent did in its phase; the runner shortens ``log``."""
 
     exit_reason: ExitReason
     trajectory: tuple[Turn, ...] = ()
@@ -58,11 +63,29 @@ class Oracle:
         """Copy the oracle in and run it."""
         sandbox.put_tree(task.path / "oracle", "/oracle")
         result = sandbox.run("bash /oracle/solve.sh", timeout_sec=task.limits.agent_timeout_sec)
+        failure = _oracle_failure(result, sandbox)
         return AgentRun(
-            exit_reason="timeout" if result.timed_out else "completed",
-            log=result.output[-LOG_TAIL:],
-            failure=_oracle_failure(result, sandbox),
+            exit_reason="timeout" if result.timed_out else "completed" if failure is None else "failed",
+            log=_with_status(result),
+            failure=failure,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Solution:
+    """Runs a script as the oracle is run, with the oracle's files beside it; how the script ends is no failure."""
+
+    script: Path
+    name: str = "solution"
+
+    def act(self, task: TaskPackage, sandbox: Sandbox, *, seed: int) -> AgentRun:
+        """Copy the script in as /oracle/solution.sh and run it; the log tells a status other than 0."""
+        sandbox.put_tree(task.path / "oracle", "/oracle")
+        with tempfile.TemporaryDirectory() as alone:
+            shutil.copyfile(self.script, Path(alone) / "solution.sh")
+            sandbox.put_tree(Path(alone), "/oracle")
+        result = sandbox.run("bash /oracle/solution.sh", timeout_sec=task.limits.agent_timeout_sec)
+        return AgentRun(exit_reason="timeout" if result.timed_out else "completed", log=_with_status(result))
 
 
 class StepwiseOracle:
@@ -91,13 +114,8 @@ class StepwiseOracle:
 
 def observation(result: CommandResult, limit: int = 2000) -> str:
     """Return what an agent is shown of a command: its output cut in the middle, and a status other than 0."""
-    text = result.output.rstrip("\n")
-    if len(text) > limit:
-        cut = len(text) - limit
-        text = f"{text[: limit // 2]}\n[{cut} characters cut]\n{text[-limit // 2 :]}"
-    if result.exit_code:
-        text += f"\n[exit status {result.exit_code}]"
-    return text
+    text = without_middle(result.output.rstrip("\n"), limit)
+    return f"{text}\n[exit status {result.exit_code}]" if result.exit_code else text
 
 
 def top_level_commands(script: str) -> Iterator[str]:
@@ -121,6 +139,11 @@ def _is_complete(text: str) -> bool:
     # -n parses without running anything; an unfinished here-document is only a warning on stderr.
     parsed = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, timeout=10, check=False)
     return parsed.returncode == 0 and not parsed.stderr
+
+
+def _with_status(result: CommandResult) -> str:
+    text = result.output.rstrip("\n")
+    return f"{text}\n[exit status {result.exit_code}]".lstrip("\n") if result.exit_code else text
 
 
 def _turns(command: str, result: CommandResult) -> list[Turn]:
@@ -149,5 +172,5 @@ def _oracle_failure(result: CommandResult, sandbox: Sandbox) -> Failure | None:
     if result.timed_out:
         return Failure(stage="agent", owner="author", reason="oracle-timeout", detail="the oracle ran out of time")
     status = "ended its shell" if result.exit_code is None else f"exited with {result.exit_code}"
-    tail = result.output[-1000:]
-    return Failure(stage="agent", owner="author", reason="oracle-failed", detail=f"solve.sh {status}:\n{tail}")
+    detail = f"solve.sh {status}:\n{last_lines(result.output, DETAIL_LIMIT)}".rstrip(":\n")
+    return Failure(stage="agent", owner="author", reason="oracle-failed", detail=detail)

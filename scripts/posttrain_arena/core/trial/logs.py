@@ -7,6 +7,9 @@ import re
 LOG_LIMIT = 4000
 """Characters of a log that are kept in a trial's record."""
 
+LAST_LINES = 20
+"""Lines that say what went wrong; more are scrolled past."""
+
 _CONTROL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
 """Colours, movements of the cursor and titles of windows (ECMA-48)."""
 
@@ -25,13 +28,13 @@ def without_middle(text: str, limit: int) -> str:
 
 
 def last_lines(text: str, limit: int) -> str:
-    """Return the last lines of a text that fit into ``limit``, without blank ones, and a mark where some are missing.
+    """Return the last lines of a text, LAST_LINES at most, that fit into ``limit``, and a mark where some are missing.
 
-    A last line that alone is too long is cut at its end.
+    Blank lines are left out; a last line that alone is too long is cut at its end.
     """
     lines = [line.rstrip() for line in plain(text).split("\n") if line.strip()]
     kept: list[str] = []
-    while lines and len(line := lines[-1]) + sum(len(one) + 1 for one in kept) <= limit:
+    while lines and len(kept) < LAST_LINES and len(line := lines[-1]) + sum(len(one) + 1 for one in kept) <= limit:
         kept.insert(0, line)
         lines.pop()
     if lines and not kept:

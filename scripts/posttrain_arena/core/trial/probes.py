@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from posttrain_arena.core.trial.agents import LOG_TAIL, AgentRun
+from posttrain_arena.core.trial.agents import AgentRun
 from posttrain_arena.core.trial.sandbox import Sandbox
 from posttrain_arena.model.places import VERIFIER_DIR, WORKSPACE
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.task import TaskPackage
 
 CHEATS = Path(__file__).parent / "cheats"
@@ -36,11 +37,15 @@ class Output:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
-    """Runs the script ``cheat`` with ``arguments`` in the agent's container, under its own name."""
+    """Runs the script ``cheat`` with ``arguments`` in the agent's container, under its own name.
+
+    ``told`` says what a variant does; without it the script's second line says that.
+    """
 
     cheat: str
     variant: str = ""
     arguments: tuple[str, ...] = ()
+    told: str = ""
     timeout_sec: float = PROBE_SEC
 
     @property
@@ -50,14 +55,14 @@ class Probe:
 
     @property
     def about(self) -> str:
-        """What the cheat hopes for, in a sentence."""
-        return _script(self.cheat).split("\n")[1].removeprefix("# ")
+        """What the cheat does, in a sentence to the author of the task."""
+        return self.told or _script(self.cheat).split("\n")[1].removeprefix("# ")
 
     def act(self, task: TaskPackage, sandbox: Sandbox, *, seed: int) -> AgentRun:
         """Cheat; what the script says or how it ends is no failure."""
         script = f"set -- {shlex.join(self.arguments)}\n{_script(self.cheat)}"
         result = sandbox.run(script, timeout_sec=min(self.timeout_sec, task.limits.agent_timeout_sec))
-        return AgentRun(exit_reason="timeout" if result.timed_out else "completed", log=result.output[-LOG_TAIL:])
+        return AgentRun(exit_reason="timeout" if result.timed_out else "completed", log=result.output)
 
 
 @functools.cache
@@ -92,18 +97,31 @@ def output_probes(outputs: Sequence[Output], verifier_files: Sequence[str]) -> I
     wanted = outputs[:MAX_OUTPUTS]
     if not wanted:
         return
-    yield _replaced("outputs-empty", [(output, b"") for output in wanted])
-    yield _replaced("outputs-wrong", [(output, b"x" * max(1, min(output.size, _WRONG_BYTES))) for output in wanted])
-    yield _replaced("outputs-hollow", [(output, _hollow(output)) for output in wanted])
+    wrong = [(output, b"x" * max(1, min(output.size, _WRONG_BYTES))) for output in wanted]
+    hollow = [(output, _hollow(output)) for output in wanted]
+    yield _replaced("outputs-empty", "is there and empty", [(output, b"") for output in wanted])
+    yield _replaced("outputs-wrong", "is as long as the oracle's, and every byte of it is an x", wrong)
+    yield _replaced(
+        "outputs-hollow", f"holds {shown(hollow[0][1].decode('utf-8', 'replace').strip())} and no more", hollow
+    )
     if verifier_files:
         targets = [(output, f"{VERIFIER_DIR}/{_likeliest(output.path, verifier_files)}") for output in wanted]
         pairs = (word for output, target in targets for word in (f"{WORKSPACE}/{output.path}", target))
-        yield Probe(cheat="outputs-linked", arguments=tuple(pairs))
+        told = _told(wanted, f"is a link to {shown(targets[0][1])}, a file of the verifier's own")
+        yield Probe(cheat="outputs-linked", arguments=tuple(pairs), told=told)
 
 
-def _replaced(variant: str, contents: Sequence[tuple[Output, bytes]]) -> Probe:
+def _replaced(variant: str, what: str, contents: Sequence[tuple[Output, bytes]]) -> Probe:
     pairs = (word for output, data in contents for word in (f"{WORKSPACE}/{output.path}", _escaped(data)))
-    return Probe(cheat="outputs-replaced", variant=variant, arguments=tuple(pairs))
+    told = _told([output for output, _ in contents], what)
+    return Probe(cheat="outputs-replaced", variant=variant, arguments=tuple(pairs), told=told)
+
+
+def _told(outputs: Sequence[Output], what: str) -> str:
+    """Say what became of the first output; the others fare alike."""
+    more = len(outputs) - 1
+    others = f", and {more} other output{'s' if more > 1 else ''} likewise" if more else ""
+    return f"{WORKSPACE}/{shown(outputs[0].path)} {what}{others}."
 
 
 def _escaped(data: bytes) -> str:

@@ -8,15 +8,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from posttrain_arena.core.trial.agents import Agent, AgentRun
+from posttrain_arena.core.trial.agents import DETAIL_LIMIT, Agent, AgentRun
 from posttrain_arena.core.trial.cores import UNLIMITED, Cores
+from posttrain_arena.core.trial.logs import LOG_LIMIT, last_lines, without_middle
 from posttrain_arena.core.trial.reward import read_reward
 from posttrain_arena.core.trial.sandbox import AuthorFault, Engine, VerifierRun
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure, Isolation, Stage, Timings, Trial
 
-LOG_TAIL = 4000
 MAX_RETRIES = 2
 """Retries of a trial lost to the infrastructure, with the same seed (docs/design.md, faults)."""
 
@@ -177,8 +177,8 @@ def _scored(record: Trial, task: TaskPackage, run: AgentRun, verdict: VerifierRu
         exit_reason=run.exit_reason,
         failure=failure,
         trajectory=run.trajectory,
-        agent_log=run.log[-LOG_TAIL:],
-        verifier_log=verdict.log[-LOG_TAIL:],
+        agent_log=without_middle(run.log, LOG_LIMIT),
+        verifier_log=without_middle(verdict.log, LOG_LIMIT),
         verifier_usage=verdict.usage,
     )
 
@@ -189,6 +189,7 @@ def _reward_of(verdict: VerifierRun) -> float | Failure:
             stage="verifier", owner="author", reason="verifier-timeout", detail="test.sh ran out of its time"
         )
     if verdict.exit_code != 0:
-        detail = f"test.sh exited with {verdict.exit_code}:\n{verdict.log[-1000:]}"
+        said = last_lines(verdict.log, DETAIL_LIMIT)
+        detail = f"test.sh exited with {verdict.exit_code}:\n{said}".rstrip(":\n")
         return Failure(stage="verifier", owner="author", reason="verifier-crashed", detail=detail)
     return read_reward(verdict.files)

@@ -11,7 +11,7 @@ from posttrain_arena.core.trial.probes import Probe
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.report import Peak
 from posttrain_arena.model.task import TaskPackage
-from posttrain_arena.model.trial import Failure, Trial
+from posttrain_arena.model.trial import Failure, Stage, Trial
 
 ORACLE = "oracle/solve.sh"
 VERIFIER = "verifier/test.sh"
@@ -25,9 +25,9 @@ FILE_OF_STAGE = {
 """Where an author looks first when a stage of a trial failed."""
 
 HOW_OF_STAGE = {
-    "build": "run `docker build environment/` and mend what it says",
+    "build": "run `docker build {package}/environment` and mend what it says",
     "start": "start from an image that has bash, such as the shared base image",
-    "agent": "run `scripts/run_local.sh <package>` and mend the oracle until it scores 1.0",
+    "agent": "run `scripts/run_local.sh {package}` and mend the oracle until it scores 1.0",
     "verifier": "make test.sh end with status 0 on every path and write the reward files whatever the agent left",
     "reward": "write one number in [0, 1] to reward.txt and reward.json on every path",
 }
@@ -87,7 +87,7 @@ def _of_oracle(rung: Rung) -> Iterator[Finding]:
     for trial in (rung.oracle, rung.oracle_again):
         if trial is not None and trial.failure is None and not trial.passed:
             what = f"the oracle scores {trial.reward}, a pass is {rung.package.pass_threshold:g}"
-            yield _finding(rung.package, "oracle-does-not-pass", ORACLE, what, HOW_OF_STAGE["agent"])
+            yield _finding(rung.package, "oracle-does-not-pass", ORACLE, what, _how(rung.package, "agent"))
 
 
 def _of_nothing(rung: Rung) -> Iterator[Finding]:
@@ -129,18 +129,27 @@ def _of_probes(rung: Rung) -> Iterator[Finding]:
         name = trial.agent.removeprefix("probe:")
         if trial.passed:
             what = f"the cheat {name} earns {trial.reward}: {probe.about}"
-            how = "make the verifier recompute the answer from its own data, and run nothing that lies in the workspace"
+            how = (
+                "make the verifier recompute the answer from its own data, and run nothing that lies in the workspace; "
+                "docs/verifiers.md says what holds against each cheat"
+            )
             yield _finding(rung.package, "probe-passes", VERIFIER, what, how)
         failure = trial.failure
         if failure is not None and failure.owner == "author" and failure.stage in ("verifier", "reward"):
-            what = f"the verifier breaks on what the cheat {name} leaves: {failure.reason}: {failure.detail}"
-            finding = _finding(rung.package, "verifier-breaks", VERIFIER, what, HOW_OF_STAGE[failure.stage])
+            what = f"the verifier breaks on what the cheat {name} leaves: {probe.about} {failure.detail}"
+            finding = _finding(rung.package, "verifier-breaks", VERIFIER, what, _how(rung.package, failure.stage))
             yield replace(finding, severity="warning")
 
 
 def _of_failure(package: TaskPackage, agent: str, failure: Failure) -> Finding:
-    what = f"{failure.reason} in the {agent} trial: {failure.detail}"
-    return _finding(package, f"trial-{failure.reason}", FILE_OF_STAGE[failure.stage], what, HOW_OF_STAGE[failure.stage])
+    gap = "\n" if "\n" in failure.detail else " "
+    what = f"{failure.reason} in the {agent} trial:{gap}{failure.detail}"
+    how = _how(package, failure.stage)
+    return _finding(package, f"trial-{failure.reason}", FILE_OF_STAGE[failure.stage], what, how)
+
+
+def _how(package: TaskPackage, stage: Stage) -> str:
+    return HOW_OF_STAGE[stage].replace("{package}", package.path.as_posix())
 
 
 def _finding(package: TaskPackage, rule: str, file: str, what: str, how: str) -> Finding:

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Every file that the oracle writes is a link. Takes pairs: a path, and what the link points to.
+# Every file that the oracle writes is a link.
+# Takes pairs: a path, and what the link points to.
 while [ $# -ge 2 ]; do
   mkdir -p "$(dirname "$1")"
   rm -rf "$1"
