@@ -8,10 +8,12 @@
 #   scripts/setup.sh --bot      that, and what talks to GitHub
 #   scripts/setup.sh --sky      that, and what rents machines
 #
-# Every step finds out by itself whether it is done, so running it again is quick and safe.
+# Every step finds out by itself whether it is done, so running it again is quick and safe. With an engine the last line says what is ready.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/setup/say.bash
 steps=scripts/setup
+image=posttrain-arena/base:1
 
 engine_and_image() {
   "$steps/engine.sh" && "$steps/base_image.sh"
@@ -26,13 +28,24 @@ side_by_side() {
   return "$code"
 }
 
+# Everything that trying a package needs, and what that is: the engine's version, the image's id and its size.
+packages_and_engine() {
+  side_by_side "$1"
+  local engine id size
+  engine=$(docker version --format '{{.Server.Version}}')
+  id=$(docker image inspect --format '{{.Id}}' "$image")
+  size=$(docker image inspect --format '{{.Size}}' "$image")
+  say "ready: Python packages in .venv, Docker engine $engine, $image (${id:7:12}, $((size / 1000000)) MB)." \
+    "Next: CONTRIBUTING.md, step 2"
+}
+
 main() {
   mkdir -p .arena
   "$steps/venv.sh"
   case "${1:-}" in
-    "") side_by_side '[train,dev]' ;;
+    "") packages_and_engine '[train,dev]' ;;
     --python) "$steps/packages.sh" '[train,dev]' ;;
-    --checker) side_by_side '' ;;
+    --checker) packages_and_engine '' ;;
     --core) "$steps/packages.sh" '' ;;
     --bot) "$steps/packages.sh" '[bot]' ;;
     --sky) "$steps/packages.sh" '[bot,sky]' ;;

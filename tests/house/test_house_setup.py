@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -67,6 +69,20 @@ def test_unknown_options_are_usage_errors() -> None:
 
 
 @pytest.mark.docker
-def test_set_up_again_is_quick_and_silent() -> None:
+def test_set_up_again_is_quick_and_says_in_one_line_what_is_ready() -> None:
     done = subprocess.run([SCRIPTS / "setup.sh"], capture_output=True, text=True, timeout=10, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(
+        r"setup: ready: Python packages in \.venv, Docker engine [0-9]\S*, posttrain-arena/base:1 "
+        r"\([0-9a-f]{12}, [0-9]+ MB\)\. Next: CONTRIBUTING\.md, step 2\n",
+        done.stdout,
+    )
+
+
+def test_a_set_up_that_fails_does_not_say_that_it_is_ready(tmp_path: Path) -> None:
+    shutil.copytree(SCRIPTS, tmp_path / "scripts", ignore=shutil.ignore_patterns("posttrain_arena"))
+    for step in ("venv.sh", "packages.sh", "base_image.sh"):
+        (tmp_path / "scripts" / "setup" / step).write_text("#!/bin/bash\n")
+    (tmp_path / "scripts" / "setup" / "engine.sh").write_text("#!/bin/bash\nexit 3\n")
+    done = _run(tmp_path / "scripts" / "setup.sh")
+    assert (done.returncode, done.stdout) == (3, "")
