@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from contract import Contract
     from fake_github import FakeGitHub
     from github.Repository import Repository
+    from played_contest import Contest
 
 
 @pytest.fixture(scope="session")
@@ -47,3 +48,27 @@ def repository(github: FakeGitHub) -> Repository:
     from posttrain_arena.adapters.github.connection import connect
 
     return connect("token", github.url).get_repo(NAME)
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes | None]:
+    """The files of an entry, as a pull request adds them."""
+    from played_contest import ENTRY
+
+    from posttrain_arena.cli.demo_kit import SHORT, make_kit
+
+    entry = make_kit(tmp_path_factory.mktemp("kit"), SHORT).entry
+    return {f"{ENTRY}/{path.relative_to(entry)}": path.read_bytes() for path in entry.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def contest(
+    github: FakeGitHub, tmp_path: Path, files: dict[str, bytes | None], monkeypatch: pytest.MonkeyPatch
+) -> Contest:
+    """Return a green pull request, and repository variables that say where jobs run."""
+    from played_contest import Contest
+
+    monkeypatch.setenv("ARENA_STORE", "s3://arena")
+    monkeypatch.setenv("ARENA_SUITE", "s3://arena-suite")
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
+    return Contest(github, tmp_path, files)

@@ -239,8 +239,14 @@ def dispatch(github: FakeGitHub, workflow: str, *, body: Any, **_: Any) -> Answe
 
 
 def create_issue(github: FakeGitHub, *, body: Any, **_: Any) -> Answer:
-    github.issues.append(body)
-    return 201, {"number": 10_000 + len(github.issues), "url": github.api("issues/x"), "title": body["title"]}
+    github.issues.append({**body, "number": 10_000 + len(github.issues), "user": _user(github.actor)})
+    return 201, github.issues[-1] | {"labels": [], "url": github.api("issues/x")}
+
+
+def list_issues(github: FakeGitHub, *, query: dict[str, str], **_: Any) -> Answer:
+    wanted = set(query.get("labels", "").split(",")) - {""}
+    found = [one | {"labels": []} for one in github.issues if wanted <= set(one.get("labels", []))]
+    return 200, found
 
 
 R = f"/repos/{NAME}"
@@ -275,4 +281,5 @@ OPERATIONS: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
     ("GET", f"{R}/actions/artifacts/(\\d+)/zip", download_artifact),
     ("POST", f"{R}/actions/workflows/([^/]+)/dispatches", dispatch),
     ("POST", f"{R}/issues", create_issue),
+    ("GET", f"{R}/issues", list_issues),
 )

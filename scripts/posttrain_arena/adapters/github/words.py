@@ -20,6 +20,9 @@ BOT = "github-actions[bot]"
 
 State = Literal["pending", "success", "failure", "error"]
 
+ANNOUNCED = "phase"
+"""The label of issues that tell of the calendar."""
+
 _BATCH = 50
 """Annotations that GitHub takes in one request."""
 
@@ -98,6 +101,16 @@ def ensure_labels(repository: Repository, wanted: Mapping[str, tuple[str, str]])
                 repository.create_label(name, colour, description)
             elif known[name] != (colour, description):
                 repository.get_label(name).edit(name, colour, description)
+
+
+def announce(repository: Repository, title: str, body: str) -> bool:
+    """Open an issue of this title unless there is one; say whether it was opened."""
+    with faults_named(f"announce {title!r}"):
+        known = repository.get_issues(state="all", labels=[ANNOUNCED])
+        if any(issue.title == title and issue.user.login == BOT for issue in known):
+            return False
+        repository.create_issue(title=title, body=body, labels=[ANNOUNCED])
+    return True
 
 
 def annotate(repository: Repository, head: str, name: str, findings: Sequence[Finding], *, summary: str) -> None:

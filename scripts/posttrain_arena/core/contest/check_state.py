@@ -67,3 +67,17 @@ def topic_labels(competition: Competition) -> Sequence[str]:
 def broke(stages: Collection[StageNews]) -> bool:
     """Say whether anything failed by our fault."""
     return any(stage.state == "broken" for stage in stages)
+
+
+def all_labels(competition: Competition) -> dict[str, tuple[str, str]]:
+    """Return every label that the bot sets, by name, with its colour and what it says."""
+    names = competition.labels
+    own = {
+        names.passed: ("0e8a16", "The check passed"),
+        names.fix: ("d93f0b", "The check found errors for the author to mend"),
+        names.broken: ("6a737d", "The arena broke; nothing to do for the author"),
+        names.post_train: ("1d76db", "A maintainer asks for post-training"),
+        names.running: ("5319e7", "A post-training job is queued or runs"),
+        "phase": ("fbca04", "A phase of the competition began or ended"),
+    }
+    return own | dict.fromkeys(topic_labels(competition), ("ededed", "Set by the bot from the entry"))
