@@ -12,14 +12,14 @@ import pytest
 
 from posttrain_arena.model.documents import REPOSITORY_ROOT
 
-EXAMPLE = "starting-kit/examples/logs-find-intruders"
+FINISHED = "tests/examples/tasks/sound"
 MANIFEST = "team_name: Team North\ncontact_email: team@example.org\ntrack: environments\n"
 EXPECTED = [
     ["make", "setup"],
-    ["mkdir", "-p", "submissions/your-team/envs"],
-    ["cp", "-R", "starting-kit/template", "submissions/your-team/envs/your-env-name"],
+    [".venv/bin/arena", "new", "entry", "your-team"],
+    [".venv/bin/arena", "new", "env", "your-env-name", "--entry", "submissions/your-team"],
     ["python3", "scripts/check_task.py", "submissions/your-team/envs"],
-    ["python3", "scripts/check_submission.py"],
+    ["python3", "scripts/check_submission.py", "submissions/your-team"],
     ["scripts/run_local.sh", "submissions/your-team/envs/your-env-name"],
     ["scripts/run_local.sh", "submissions/your-team/envs/your-env-name", "--skip-oracle"],
 ]
@@ -66,21 +66,21 @@ def test_readme_has_the_quick_start() -> None:
 
 @pytest.mark.docker
 def test_quick_start_leads_from_the_template_to_a_package_that_passes(checkout: Path) -> None:
-    setup, mkdir, copy, check_task, check_submission, oracle, empty = _commands()
+    setup, new_entry, new_env, check_task, check_submission, oracle, empty = _commands()
     _must_pass(setup, REPOSITORY_ROOT)  # the copy shares the packages that are here
-    for command in (mkdir, copy):
+    for command in (new_entry, new_env):
         _must_pass(command, checkout)
 
     refused = _run(check_task, checkout)
     assert refused.returncode == 1
     assert "CHANGE-ME" in refused.stdout
 
-    package = checkout / copy[-1]
+    package = checkout / oracle[-1]
     shutil.rmtree(package)
-    shutil.copytree(checkout / EXAMPLE, package)  # what a contributor's own work ends in
-    no_manifest = _run(check_submission, checkout)
-    assert no_manifest.returncode == 1
-    assert "submission.yaml" in no_manifest.stdout
+    shutil.copytree(checkout / FINISHED, package)  # what a contributor's own work ends in
+    unnamed = _run(check_submission, checkout)
+    assert unnamed.returncode == 1
+    assert "submission.yaml" in unnamed.stdout
 
     (checkout / "submissions/your-team/submission.yaml").write_text(MANIFEST, encoding="utf-8")
     _must_pass(check_task, checkout)

@@ -63,6 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
         _report(trial)
         if arguments.out:
             documents.write_document(arguments.out / f"{task.name}-{trial.agent}-{trial.attempt}.json", trial)
+    if len(trials) > 1:
+        print(f"{sum(trial.passed for trial in trials)} of {len(trials)} trials passed")
     return _exit_code(trials, _wanted(arguments, task.pass_threshold))
 
 
