@@ -72,4 +72,4 @@ def is_cheat(trial: Trial) -> bool:
 def _steps(result: LadderResult) -> Iterator[tuple[str, float]]:
     yield from (("build", peak.used) for peak in result.peaks if peak.resource == "build time")
     for trial in result.trials:
-        yield ("cheats" if is_cheat(trial) else trial.agent), trial.timings.total_sec()
+        yield ("cheats (sum)" if is_cheat(trial) else trial.agent), trial.timings.total_sec()

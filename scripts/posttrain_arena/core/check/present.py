@@ -132,7 +132,9 @@ def _trial_lines(subject: Subject) -> Iterator[str]:
         yield _aligned("cheats", f"{said}  (sum {sum(trial.seconds for trial in cheats):.1f} s)")
     used = {peak.resource: f"{peak.used:.1f} of {peak.limit:g} {peak.unit}".rstrip() for peak in subject.peaks}
     if used:
-        yield _aligned("used", ", ".join(f"{name} {used.get(name, '-')}" for name in dict.fromkeys((*RESOURCES, *used))))
+        yield _aligned(
+            "used", ", ".join(f"{name} {used.get(name, '-')}" for name in dict.fromkeys((*RESOURCES, *used)))
+        )
     yield ""
 
 
