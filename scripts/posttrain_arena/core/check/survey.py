@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+from posttrain_arena.core.check.draft import read_draft
 from posttrain_arena.core.check.duplicates import Known, Origin, duplicates_of, known_packages
 from posttrain_arena.core.check.entry import CheckedEntry, check_entries, check_entry, packages_in
 from posttrain_arena.core.check.many import FEW, Judged, judge, judge_all
 from posttrain_arena.core.check.read import finding_of, has_errors, place_of, sort_findings
 from posttrain_arena.core.check.remembered import Memory, Row, stamp_of
-from posttrain_arena.core.check.sketch import Sketch
+from posttrain_arena.core.check.sketch import Sketch, sketch_of
 from posttrain_arena.core.check.spot import Problem, Spot
 from posttrain_arena.core.check.summary import entry_subject
 from posttrain_arena.core.check.targets import Targets
@@ -157,10 +158,10 @@ def _repeated(
 
 
 def _kit(survey: Survey) -> Iterator[Known]:
-    judge_one = partial(judge, root=survey.root, competition=survey.competition, level=survey.level)
+    """Yield the kit's packages; their own tests judge them, here they are only read."""
     folders: tuple[tuple[Origin, Path], ...] = (("sample", survey.sample), ("example", survey.examples))
     for origin, folder in folders:
-        sketches = {place_of(path, survey.root): judge_one(path).sketch for path in packages_in(folder)}
+        sketches = {place_of(path, survey.root): sketch_of(read_draft(path)) for path in packages_in(folder)}
         yield from known_packages(sketches, origin=origin)
 
 
