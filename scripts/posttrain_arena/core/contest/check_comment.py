@@ -97,7 +97,7 @@ def _first(news: CheckNews) -> Iterator[str]:
     if news.outcome == "fix" and errors:
         yield f"Start with {_place(errors[0])}, {_rule(errors[0], news)}:"
         yield ""
-        yield block([errors[0].what, f"fix: {errors[0].how}"])
+        yield block([*errors[0].what.splitlines(), f"fix: {errors[0].how}"])
     elif news.outcome == "broken":
         yield "Something of ours failed before the check could be finished. It is tried again by itself."
     elif news.outcome == "passed":
@@ -184,7 +184,7 @@ def _findings(news: CheckNews, most: int) -> Iterator[str]:
 def _lines(finding: Finding) -> list[str]:
     at = "".join(f":{number}" for number in (finding.line, finding.column) if number is not None)
     head = f"{finding.path}{at}  {finding.severity}  [{finding.rule}]"
-    return [head, f"  {finding.what}", f"  fix: {finding.how}", ""]
+    return [head, *(f"  {line}" for line in finding.what.splitlines()), f"  fix: {finding.how}", ""]
 
 
 def _place(finding: Finding) -> str:
