@@ -135,6 +135,15 @@ def test_what_voids_a_label_cancels_what_it_asked_for(contest: Contest, action: 
     assert contest.pull.labels == []
 
 
+def test_a_merged_entry_goes_on(contest: Contest) -> None:
+    contest.label()
+    merged = contest.context("closed")
+    merged.payload["pull_request"]["merged"] = True
+    cancel_asked(merged)
+    assert contest.machines.cancelled == []
+    assert "### Running" in contest.comment()
+
+
 def test_events_that_void_nothing_are_silent(contest: Contest) -> None:
     cancel_asked(contest.context("synchronize"))
     cancel_asked(contest.context("unlabeled", label="needs-fix"))

@@ -19,7 +19,7 @@ WHY = {
     "synchronize": "Commits were pushed after the label was set, so what was asked for is not what is here now. "
     "A maintainer can set the label on the new commit.",
     "unlabeled": "The label was removed.",
-    "closed": "The pull request was closed.",
+    "closed": "The pull request was closed without being merged.",
 }
 
 
@@ -33,7 +33,8 @@ def cancel_asked(context: BotContext) -> None:
     """Cancel what the event's pull request asked for, and say why; one that asked for nothing hears nothing."""
     change = pull_change(context.payload)
     labels = context.competition.labels
-    if change.action not in WHY or (change.action == "unlabeled" and change.label != labels.running):
+    other = change.action == "unlabeled" and change.label != labels.running
+    if change.action not in WHY or other or change.merged:  # an entry that was taken in goes on
         print("nothing that cancels")
         return
     cancelled = with_ledger(

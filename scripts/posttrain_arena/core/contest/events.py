@@ -27,7 +27,7 @@ class FinishedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullChange:
-    """Something happened to a pull request: a label came or went, a push, it was closed."""
+    """Something happened to a pull request: a label came or went, a push, it was closed, ``merged`` or not."""
 
     number: int
     action: Literal["labeled", "unlabeled", "synchronize", "closed"]
@@ -35,6 +35,7 @@ class PullChange:
     label: str
     actor: str
     by_person: bool
+    merged: bool = False
 
     @property
     def request(self) -> LabelRequest:
@@ -70,6 +71,7 @@ def pull_change(payload: Payload) -> PullChange:
         label=_typed(_part(payload, "label"), "name", str) if "label" in payload else "",
         actor=_typed(sender, "login", str),
         by_person=sender.get("type") == "User",
+        merged=pull.get("merged") is True,
     )
 
 
