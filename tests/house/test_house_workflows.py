@@ -25,8 +25,19 @@ def _steps(workflow: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from job["steps"]
 
 
+TRUSTED = ("pull_request_target", "workflow_run")
+"""Triggers that give a pull request's event to the base branch's workflow, with its token and its secrets."""
+
+UNTRUSTED = re.compile(
+    r"head\.ref|head_ref|head\.label|\.title|\.body|\.message|\.email|\.name\b(?!\s*==)|head_commit|pages\.\*|review_comment"
+)
+"""Text of contexts that strangers write. Names of labels are compared, never handed on."""
+
+
 def test_there_are_workflows() -> None:
-    assert {"ci.yml", "check.yml", "pages.yml"} <= set(WORKFLOWS)
+    assert {"check", "ci", "collect", "gauntlet", "pages", "phases", "post-train", "report", "stale"} == {
+        name.partition(".")[0] for name in WORKFLOWS
+    }
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
@@ -82,3 +93,102 @@ def test_the_checker_of_a_pull_request_is_the_base_branch() -> None:
     assert base["with"]["ref"] == "${{ github.event.pull_request.base.sha }}"
     for step in steps:
         assert step.get("run", "base/").startswith("base/"), step["run"]
+
+
+def test_the_trials_of_a_pull_request_are_the_base_branchs_too() -> None:
+    for job_id, job in _jobs(WORKFLOWS["gauntlet.yml"]):
+        checkouts = [step["with"] for step in job["steps"] if step.get("uses", "").startswith("actions/checkout@")]
+        assert checkouts[0]["path"] == "base", job_id
+        assert checkouts[0]["ref"] == "${{ github.event.pull_request.base.sha }}", job_id
+        for step in job["steps"]:
+            assert step.get("run", "base/").startswith("base/"), step["run"]
+
+
+def test_the_required_job_is_always_there() -> None:
+    job = WORKFLOWS["gauntlet.yml"]["jobs"]["gauntlet"]
+    assert job["if"] == "always()"
+    assert set(job["needs"]) == set(WORKFLOWS["gauntlet.yml"]["jobs"]) - {"gauntlet"}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_what_a_pull_request_could_save_is_not_restored_by_others(name: str) -> None:
+    for step in _steps(WORKFLOWS[name]):
+        used = step.get("uses", "")
+        assert (
+            not used.startswith(("actions/cache@", "actions/cache/save@"))
+            or "pull_request" not in WORKFLOWS[name]["on"]
+        )
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_trusted_workflow_never_checks_out_a_pull_request(name: str) -> None:
+    if not set(TRUSTED) & set(WORKFLOWS[name]["on"]):
+        return
+    for step in _steps(WORKFLOWS[name]):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert not {"ref", "repository", "allow-unsafe-pr-checkout"} & set(step["with"]), step["with"]
+        assert "gh pr checkout" not in step.get("run", "")
+        assert "git fetch" not in step.get("run", "")
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_no_expression_hands_on_what_a_stranger_wrote(name: str) -> None:
+    text = (REPOSITORY_ROOT / ".github/workflows" / name).read_text(encoding="utf-8")
+    group = WORKFLOWS[name]["concurrency"]["group"]
+    for expression in re.findall(r"\$\{\{(.*?)\}\}", text):
+        if expression not in re.findall(r"\$\{\{(.*?)\}\}", group):  # a group is compared and shown nowhere
+            assert not UNTRUSTED.search(expression), expression
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_no_two_forks_share_a_concurrency_group(name: str) -> None:
+    """Forks have branches of equal names: one alone would cancel or hold up the other's runs."""
+    group = WORKFLOWS[name]["concurrency"]["group"]
+    if "branch" in group or "ref" in group.replace("refs", ""):
+        assert "head_repository.full_name" in group
+    if set(TRUSTED) & set(WORKFLOWS[name]["on"]) or "schedule" in WORKFLOWS[name]["on"]:
+        assert WORKFLOWS[name]["concurrency"]["cancel-in-progress"] == "false", "what was asked for is not dropped"
+
+
+def test_only_a_fresh_label_launches() -> None:
+    """A label stays on a pull request when commits are pushed: jobs that lead to machines ask for the event itself."""
+    jobs = WORKFLOWS["post-train.yml"]["jobs"]
+    for job_id in ("authorise", "plan", "launch"):
+        assert "github.event.action == 'labeled'" in jobs[job_id]["if"], job_id
+    assert "github.event.action != 'labeled'" in jobs["cancel"]["if"]
+    assert jobs["launch"]["needs"] == "plan"
+    assert jobs["plan"]["needs"] == "authorise"
+
+
+def test_secrets_are_given_to_protected_environments_alone() -> None:
+    for name, workflow in WORKFLOWS.items():
+        for job_id, job in _jobs(workflow):
+            if "secrets." in str(job):
+                assert job.get("environment"), f"{name}: {job_id}"
+                assert not any(step.get("uses", "").startswith("./") for step in job["steps"])
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_files_of_the_runner_are_written_by_our_commands_alone(name: str) -> None:
+    """What a workflow writes to GITHUB_ENV or GITHUB_OUTPUT from data could set variables of later steps."""
+    for step in _steps(WORKFLOWS[name]):
+        script = step.get("run", "")
+        assert "GITHUB_ENV" not in script
+        assert "GITHUB_PATH" not in script
+        if "GITHUB_OUTPUT" in script:
+            assert script == 'base/scripts/plan_shards.sh entry >>"$GITHUB_OUTPUT"', "it prints numbers alone"
+
+
+def test_the_job_that_has_an_entrys_files_has_no_token_that_writes() -> None:
+    plan = WORKFLOWS["post-train.yml"]["jobs"]["plan"]
+    assert plan["permissions"] == {"contents": "read"}
+    assert "environment" not in plan
+    assert "secrets." not in str(plan)
+
+
+def test_the_list_of_what_strangers_write_finds_it() -> None:
+    theirs = ("github.head_ref", "github.event.pull_request.title", "github.event.comment.body")
+    theirs += ("github.event.head_commit.message", "github.event.label.name", "github.event.pages.*.page_name")
+    ours = ("github.event.pull_request.number", "github.event.pull_request.base.sha", "steps.plan.outputs.shards")
+    assert all(UNTRUSTED.search(one) for one in theirs)
+    assert not any(UNTRUSTED.search(one) for one in ours)
