@@ -19,6 +19,7 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "launch": ("posttrain_arena.cli.bot.launch", "judge again and launch the planned job"),
     "cancel": ("posttrain_arena.cli.bot.cancel", "cancel what a pull request asked for"),
     "collect": ("posttrain_arena.cli.bot.collect", "look after launched jobs, commit and say their results"),
+    "simulate": ("posttrain_arena.cli.bot.simulate", "say what would happen for a webhook, and touch nothing"),
     "phases": ("posttrain_arena.cli.bot.phases", "follow the calendar: labels, announcements, pages"),
 }
 """Action → (module with ``run``, and ``add_arguments`` where it has some of its own; help line)."""

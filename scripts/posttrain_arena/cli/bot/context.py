@@ -27,7 +27,10 @@ COMPETITION = documents.REPOSITORY_ROOT / "competition.yaml"
 
 @dataclass(frozen=True)
 class BotContext:
-    """One run of the bot. ``desk`` opens the desk of a ledger; entries are merged into ``branch``."""
+    """One run of the bot. ``desk`` opens the desk of a ledger; entries are merged into ``branch``.
+
+    A ``rehearsal`` is ``given`` a repository that takes no writes, and keeps no ledger.
+    """
 
     name: str
     token: str
@@ -36,11 +39,13 @@ class BotContext:
     payload: dict[str, Any]
     desk: Callable[[Path], Desk] = open_desk
     branch: str = "main"
+    given: Repository | None = None
+    rehearsal: bool = False
 
     @cached_property
     def repository(self) -> Repository:
         """The repository, as the token may use it."""
-        return connect(self.token, self.api).get_repo(self.name)
+        return self.given or connect(self.token, self.api).get_repo(self.name)
 
     @cached_property
     def competition(self) -> Competition:

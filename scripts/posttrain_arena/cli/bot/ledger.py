@@ -33,6 +33,8 @@ def with_ledger(context: BotContext, message: str, act: Callable[[Path], T]) -> 
             folder = Path(name)
             seen = pull_ledger(context.repository, folder)
             result = act(folder)
+            if context.rehearsal:
+                return result
             try:
                 push_ledger(context.repository, folder, seen=seen, message=message)
             except GitHubError as error:

@@ -25,8 +25,13 @@ LEVELS: dict[Stage, Level] = {"files": "structural", "trials": "publication-grad
 
 
 def run(arguments: argparse.Namespace) -> int:
+    """Report."""
+    report_check(bot_context(arguments))
+    return 0
+
+
+def report_check(context: BotContext) -> None:
     """Report; a run that belongs to no open pull request any more is told and no fault."""
-    context = bot_context(arguments)
     pull = _pull(context)
     if pull is None or not pull.entries:
         print("no open pull request with an entry has this run's commit as its head: nothing to say")
@@ -36,7 +41,6 @@ def run(arguments: argparse.Namespace) -> int:
         news = _news(context, pull)
         _tell(context, pull, news)
         print(f"pull request {pull.number}: {', '.join(f'{stage.stage} {stage.state}' for stage in news.stages)}")
-    return 0
 
 
 def _pull(context: BotContext) -> PullRequest | None:
