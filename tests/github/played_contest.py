@@ -82,7 +82,7 @@ class Contest:
 
     def label(self, **more: Any) -> None:
         """Have a maintainer set the label, and the workflow run through."""
-        self.pull.labels.append("post-train")
+        self.pull.labels = sorted({*self.pull.labels, "post-train"})
         launch_planned(self.context("labeled", **more), self.plan())
 
     def ledger(self) -> dict[str, Launch]:

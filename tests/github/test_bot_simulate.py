@@ -29,6 +29,7 @@ def test_a_label_that_would_be_refused_is_told_with_its_comment(
 
 
 def test_a_label_that_would_launch_says_what_follows(contest: Contest, capsys: pytest.CaptureFixture[str]) -> None:
+    contest.pull.labels = ["post-train"]
     simulate(contest.context("labeled"), "pull_request_target")
     assert f"submissions/team-north at {contest.head} may be launched" in capsys.readouterr().out
     assert written(contest.github) == []

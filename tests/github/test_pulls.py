@@ -35,11 +35,11 @@ def test_more_files_than_github_lists_are_all_seen(github: FakeGitHub, repositor
 def test_a_run_of_a_fork_finds_its_own_pull_request(github: FakeGitHub, repository: Repository) -> None:
     north, south = (github.open_pull(owner, "entry", {f"submissions/{owner}/a": b"1"}) for owner in ("north", "south"))
     first = github.head(south)
-    assert find_pull(repository, owner="south", branch="entry", head=first) == south.number
+    assert find_pull(repository, "main", owner="south", branch="entry", head=first) == south.number
     github.push(south, {"submissions/south/a": b"2"})
-    assert find_pull(repository, owner="south", branch="entry", head=first) is None
+    assert find_pull(repository, "main", owner="south", branch="entry", head=first) is None
     north.state = "closed"
-    assert find_pull(repository, owner="north", branch="entry", head=github.head(north)) is None
+    assert find_pull(repository, "main", owner="north", branch="entry", head=github.head(north)) is None
 
 
 @pytest.mark.parametrize("role", ["admin", "maintain", "write", "triage", "read"])

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from posttrain_arena.cli.launch import add_ledger_argument, open_desk
 from posttrain_arena.cli.launch_desk import Desk
@@ -55,13 +55,19 @@ def run(arguments: argparse.Namespace) -> int:
     return _exit_code(launches) if all(well for _, well in looked) else ArenaError.exit_code
 
 
-def look(desk: Desk, names: Sequence[str]) -> list[tuple[Launch, bool]]:
-    """Move launches on and say of each whether that went well: where it did not, the others still get their turn."""
-    return [_advanced(desk, launch) for launch in _chosen(desk, names)]
+def look(
+    desk: Desk, names: Sequence[str], *, first: Callable[[Launch], None] = lambda launch: None
+) -> list[tuple[Launch, bool]]:
+    """Move launches on, each after ``first`` was done for it, and say of each whether that went well.
+
+    Where it did not, the others still get their turn.
+    """
+    return [_advanced(desk, launch, first) for launch in _chosen(desk, names)]
 
 
-def _advanced(desk: Desk, launch: Launch) -> tuple[Launch, bool]:
+def _advanced(desk: Desk, launch: Launch, first: Callable[[Launch], None]) -> tuple[Launch, bool]:
     try:
+        first(launch)
         return desk.advance(launch), True
     except ArenaError as error:
         print(f"arena: {launch.name}: {error}", file=sys.stderr)

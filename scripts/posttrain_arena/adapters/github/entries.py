@@ -10,6 +10,7 @@ import requests
 from github.Repository import Repository
 
 from posttrain_arena.adapters.github.connection import TIMEOUT_SEC, faults_named
+from posttrain_arena.adapters.github.trees import blob_name, tree_files
 from posttrain_arena.core.contest.pull_request import entry_of
 from posttrain_arena.errors import GitHubError
 from posttrain_arena.model import documents
@@ -26,11 +27,16 @@ _PIECE = 1 << 20
 def fetch_entry(repository: Repository, head: str, entry: str, out: Path) -> None:
     """Write the entry ``submissions/<name>`` of a commit to ``out``, which must not be there.
 
-    Raises GitHubError where it has anything but plain files and folders, or too much of them; then ``out`` is not whole
-    and must not be used. Its digest says whether it is what was judged.
+    Raises GitHubError where it has anything but plain files and folders, too much of them, or others than the commit:
+    git leaves out and rewrites files of an archive where a ``.gitattributes`` says so. Then ``out`` is not whole and
+    must not be used. Its digest says whether it is what was judged.
     """
     with faults_named(f"fetch {entry} of {head[:12]}"):
+        committed = tree_files(repository, head)
         data = _archive(repository.get_archive_link("tarball", head))
+    left = {path: file for path, file in committed.items() if entry_of(path) == entry}
+    if not left:
+        raise GitHubError(f"{entry}: {head[:12]} has no such entry", status=404)
     files = total = 0
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as archive:
         for member in archive:
@@ -41,11 +47,14 @@ def fetch_entry(repository: Repository, head: str, entry: str, out: Path) -> Non
             if not member.isreg() or files > MAX_FILES or total > MAX_ENTRY_BYTES:
                 raise GitHubError(f"{entry}: {shown(path, 200)} is a link, or one file too many", status=200)
             source = archive.extractfile(member)
+            content = source.read() if source is not None else b""
+            if left.pop(path, None) != ("100755" if member.mode & 0o100 else "100644", blob_name(content)):
+                raise GitHubError(f"{entry}: {shown(path, 200)} is not what was committed", status=200)
             target = out / PurePosixPath(path).relative_to(entry)
-            documents.write_bytes(target, source.read() if source is not None else b"")
+            documents.write_bytes(target, content)
             target.chmod(0o755 if member.mode & 0o100 else 0o644)
-    if not files:
-        raise GitHubError(f"{entry}: {head[:12]} has no such entry", status=404)
+    if left:
+        raise GitHubError(f"{entry}: {shown(min(left), 200)} is committed and not handed out", status=200)
 
 
 def _archive(link: str) -> bytes:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from github import GithubException, InputGitTreeElement
 from github.Repository import Repository
 
 from posttrain_arena.adapters.github.connection import faults_named
+from posttrain_arena.adapters.github.trees import blob_name, tree_files
 from posttrain_arena.errors import GitHubError
 from posttrain_arena.model import documents
 
@@ -26,10 +26,8 @@ def pull_ledger(repository: Repository, folder: Path) -> str:
         head = _head(repository)
         if not head:
             return ""
-        for item in repository.get_git_tree(head, recursive=True).tree:
-            if item.type == "blob":
-                blob = repository.get_git_blob(item.sha)
-                documents.write_bytes(folder / item.path, base64.b64decode(blob.content))
+        for path, (_, name) in tree_files(repository, head).items():
+            documents.write_bytes(folder / path, base64.b64decode(repository.get_git_blob(name).content))
     return head
 
 
@@ -41,8 +39,8 @@ def push_ledger(repository: Repository, folder: Path, *, seen: str, message: str
     """
     with faults_named(f"write the branch {BRANCH}"):
         parent = repository.get_git_commit(seen) if seen else None
-        known = _blobs(repository, seen) if seen else {}
-        changed = {path: data for path, data in _documents(folder) if known.get(path) != _blob_name(data)}
+        known = tree_files(repository, seen) if seen else {}
+        changed = {path: data for path, data in _documents(folder) if known.get(path) != ("100644", blob_name(data))}
         if not changed:
             return seen
         elements = [
@@ -78,17 +76,7 @@ def _head(repository: Repository) -> str:
         raise
 
 
-def _blobs(repository: Repository, commit: str) -> Mapping[str, str]:
-    tree = repository.get_git_tree(commit, recursive=True)
-    return {item.path: item.sha for item in tree.tree if item.type == "blob"}
-
-
 def _documents(folder: Path) -> Iterator[tuple[str, bytes]]:
     paths = {path for pattern in _KEPT for path in folder.glob(pattern) if path.is_file()}
     for path in sorted(paths):
         yield path.relative_to(folder).as_posix(), path.read_bytes()
-
-
-def _blob_name(data: bytes) -> str:
-    """Return the name that git gives these bytes."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

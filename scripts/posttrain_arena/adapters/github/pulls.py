@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from github.GitTree import GitTree
+from collections.abc import Iterable, Mapping
+
 from github.Repository import Repository
 
 from posttrain_arena.adapters.github.connection import faults_named
+from posttrain_arena.adapters.github.trees import File, tree_files
 from posttrain_arena.core.contest.pull_request import PullRequest, entry_of
-from posttrain_arena.errors import GitHubError
 
 
 def read_pull(repository: Repository, number: int) -> PullRequest:
-    """Return a pull request as it is now."""
+    """Return a pull request as it is now, with all that differs between its head and where it left its base.
+
+    From whole trees: GitHub's list of a pull request's files ends at 3000, and an entry may have more.
+    """
     with faults_named(f"read pull request {number}"):
         pull = repository.get_pull(number)
-        paths, left = _touched(repository, pull.base.sha, pull.head.sha)
+        base = repository.get_git_ref(f"heads/{pull.base.ref}").object.sha
+        fork = repository.compare(base, pull.head.sha).merge_base_commit.sha
+        began, head = tree_files(repository, fork), tree_files(repository, pull.head.sha)
+        paths = _differing(began, head)
+        entries, left = _entries(paths), _entries(head)
+        moved = _entries(_differing(began, tree_files(repository, base))) if base != fork else set()
         return PullRequest(
             number=number,
             head=pull.head.sha,
@@ -23,17 +32,19 @@ def read_pull(repository: Repository, number: int) -> PullRequest:
             draft=bool(pull.draft),
             labels=tuple(label.name for label in pull.labels),
             paths=paths,
-            removed=tuple(sorted({entry for path in paths if (entry := entry_of(path))} - left)),
+            removed=tuple(sorted(entries - left)),
+            behind=tuple(sorted(entries & moved)),
         )
 
 
-def find_pull(repository: Repository, *, owner: str, branch: str, head: str) -> int | None:
-    """Return the number of the open pull request whose head is this commit of ``owner``'s branch.
+def find_pull(repository: Repository, base: str, *, owner: str, branch: str, head: str) -> int | None:
+    """Return the number of the open pull request to ``base`` whose head is this commit of ``owner``'s branch.
 
-    A ``workflow_run`` event names no pull request where it is from a fork.
+    A ``workflow_run`` event names no pull request where it is from a fork. One to another branch is judged by the
+    checker of that branch, and nothing is said of it.
     """
     with faults_named(f"find the pull request of {owner}:{branch}"):
-        for pull in repository.get_pulls(state="open", head=f"{owner}:{branch}"):
+        for pull in repository.get_pulls(state="open", head=f"{owner}:{branch}", base=base):
             if pull.head.sha == head:
                 return int(pull.number)
     return None
@@ -46,18 +57,9 @@ def may(repository: Repository, login: str) -> str:
     return "" if role == "none" else role
 
 
-def _touched(repository: Repository, base: str, head: str) -> tuple[tuple[str, ...], set[str]]:
-    """Return every path that differs between a head and the commit where it left its base, and the head's entries.
-
-    From whole trees: GitHub's list of a pull request's files ends at 3000, and an entry may have more.
-    """
-    fork = repository.compare(base, head).merge_base_commit.sha
-    before, after = (_files(repository.get_git_tree(sha, recursive=True)) for sha in (fork, head))
-    touched = sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path))
-    return tuple(touched), {entry for path in after if (entry := entry_of(path))}
+def _differing(before: Mapping[str, File], after: Mapping[str, File]) -> tuple[str, ...]:
+    return tuple(sorted(path for path in before.keys() | after.keys() if before.get(path) != after.get(path)))
 
 
-def _files(tree: GitTree) -> dict[str, tuple[str, str]]:
-    if tree.raw_data.get("truncated"):
-        raise GitHubError(f"GitHub: the tree {tree.sha} is too large to be read at once", status=200)
-    return {item.path: (item.mode, item.sha) for item in tree.tree if item.type != "tree"}
+def _entries(paths: Iterable[str]) -> set[str]:
+    return {entry for path in paths if (entry := entry_of(path))}

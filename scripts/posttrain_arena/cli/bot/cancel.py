@@ -40,8 +40,7 @@ def cancel_asked(context: BotContext) -> None:
     cancelled = with_ledger(
         context, f"Cancel the jobs of pull request {change.number}", lambda ledger: _cancel(context, ledger, change)
     )
-    pending = labels.post_train in {label["name"] for label in context.payload["pull_request"].get("labels", [])}
-    if cancelled or pending:
+    if cancelled or labels.post_train in change.labels:
         _say_cancelled(context, change)
     print(f"pull request {change.number}: {len(cancelled)} cancelled")
 

@@ -7,9 +7,11 @@ found by its name.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 from posttrain_arena.adapters.github.entries import fetch_entry
 from posttrain_arena.adapters.github.files import commit_files
@@ -20,18 +22,22 @@ from posttrain_arena.cli.collect import look
 from posttrain_arena.cli.launch_desk import ENTRY
 from posttrain_arena.cli.launched_run import write_run
 from posttrain_arena.cli.results import add_run
-from posttrain_arena.core.contest.train_comment import TrainNews, train_comment
+from posttrain_arena.core.contest.train_comment import train_comment
 from posttrain_arena.core.launch.ledger import read_ledger
 from posttrain_arena.core.launch.progress import next_stage, over
-from posttrain_arena.errors import ArenaError
+from posttrain_arena.errors import ArenaError, GitHubError
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import Job
 from posttrain_arena.model.launch import Launch
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.lock import locked
+from posttrain_arena.model.shown import shown
 from posttrain_arena.model.tree import tree_digest
 
 PAGES = "pages.yml"
+
+Landed = Literal["nothing", "new", "known", "refused"]
+"""What became of a launch's result."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -49,13 +55,11 @@ def _collect(context: BotContext, ledger: Path) -> bool:
         print("nothing was launched yet")
         return True
     with locked(ledger):
-        for launch in read_ledger(ledger):
-            _bring_entry(context, ledger, launch)
-        looked = look(context.desk(ledger), [])
-    published = [_publish(context, ledger, launch) for launch, _ in looked if launch.entry]
-    if any(published):
+        looked = look(context.desk(ledger), [], first=lambda launch: _bring_entry(context, ledger, launch))
+    landed = [_publish(context, ledger, launch) for launch, _ in looked if launch.entry]
+    if "new" in landed:
         context.repository.get_workflow(PAGES).create_dispatch(context.branch)
-    return all(well for _, well in looked)
+    return all(well for _, well in looked) and "refused" not in landed
 
 
 def _bring_entry(context: BotContext, ledger: Path, launch: Launch) -> None:
@@ -72,26 +76,32 @@ def _bring_entry(context: BotContext, ledger: Path, launch: Launch) -> None:
         fetched.rename(folder)
 
 
-def _publish(context: BotContext, ledger: Path, launch: Launch) -> bool:
-    """Commit a finished run and say how a launch stands; return whether something new was committed."""
-    path = write_run(ledger, launch)
-    made = False
-    news = news_of(context, ledger, launch)
-    if path is not None:
-        result = documents.read_document(path, LeaderboardRun)
-        made = _commit(context, result)
-        news = TrainNews(
-            launch=news.launch,
-            baseline=news.baseline,
-            result=result,
-            page=context.run_page(result.id),
-            blind=context.blind,
-        )
+def _publish(context: BotContext, ledger: Path, launch: Launch) -> Landed:
+    """Commit a finished run and say how a launch stands; a result that does not hold keeps no other waiting."""
+    news = dataclasses.replace(news_of(context, ledger, launch), blind=context.blind)
+    try:
+        landed, result = _landed(context, ledger, launch)
+        news = dataclasses.replace(news, result=result)
+        if result is not None:
+            news = dataclasses.replace(news, page=context.run_page(result.id))
+    except GitHubError:
+        raise
+    except ArenaError as error:
+        print(f"{launch.name}: {shown(error, 1000)}")
+        landed, news = "refused", dataclasses.replace(news, refused=str(error))
     if launch.pull is not None:
         say(context.repository, launch.pull, train_comment(news))
         if over(launch):
             set_labels(context.repository, launch.pull, on=[], off=[context.competition.labels.running])
-    return made
+    return landed
+
+
+def _landed(context: BotContext, ledger: Path, launch: Launch) -> tuple[Landed, LeaderboardRun | None]:
+    path = write_run(ledger, launch)
+    if path is None:
+        return "nothing", None
+    result = documents.read_document(path, LeaderboardRun)
+    return "new" if _commit(context, result) else "known", result
 
 
 def _commit(context: BotContext, result: LeaderboardRun) -> bool:

@@ -19,6 +19,7 @@ from posttrain_arena.core.contest.pull_request import PullRequest, trusted
 from posttrain_arena.core.contest.report_artifact import MAX_ZIP_BYTES, Expected, read_artifact
 from posttrain_arena.errors import DocumentError, GitHubError
 from posttrain_arena.model.report import Level
+from posttrain_arena.model.shown import shown
 
 ARTIFACT = "report"
 LEVELS: dict[Stage, Level] = {"files": "structural", "trials": "publication-grade"}
@@ -48,7 +49,7 @@ def _pull(context: BotContext) -> PullRequest | None:
     event = finished_run(context.payload)
     if event is None:
         return None
-    number = find_pull(context.repository, owner=event.owner, branch=event.branch, head=event.head)
+    number = find_pull(context.repository, context.branch, owner=event.owner, branch=event.branch, head=event.head)
     pull = read_pull(context.repository, number) if number is not None else None
     return pull if pull is not None and pull.head == event.head else None
 
@@ -95,7 +96,7 @@ def _stage(context: BotContext, pull: PullRequest, stage: Stage) -> StageNews:
 
 def _broken(context: BotContext, stage: Stage, found: CheckRun, why: str) -> StageNews:
     """Start a run that we broke again, as long as it may help."""
-    print(f"{stage}: {why}")
+    print(f"{stage}: {shown(why, 1000)}")  # a line break would let it speak to the runner
     if found.attempt < MAX_ATTEMPTS:
         start_again(context.repository, found.id)
         said = f"attempt {found.attempt} of {MAX_ATTEMPTS}, tried again now"

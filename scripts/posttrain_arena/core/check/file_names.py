@@ -15,6 +15,8 @@ def wrong_with(name: str) -> str | None:
     """Return what is wrong with the name of a file or folder, None where nothing is."""
     if _RESERVED.fullmatch(name):
         return "names a device on Windows"
+    if name.lower() == ".gitattributes":
+        return "lets git hand out other files than were checked"
     if _PLAIN.fullmatch(name):
         return None
     if not name.isprintable():

@@ -27,7 +27,10 @@ class FinishedRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullChange:
-    """Something happened to a pull request: a label came or went, a push, it was closed, ``merged`` or not."""
+    """Something happened to a pull request: a label came or went, a push, it was closed, ``merged`` or not.
+
+    ``labels`` are those that the pull request had then.
+    """
 
     number: int
     action: Literal["labeled", "unlabeled", "synchronize", "closed"]
@@ -36,6 +39,7 @@ class PullChange:
     actor: str
     by_person: bool
     merged: bool = False
+    labels: tuple[str, ...] = ()
 
     @property
     def request(self) -> LabelRequest:
@@ -72,6 +76,7 @@ def pull_change(payload: Payload) -> PullChange:
         actor=_typed(sender, "login", str),
         by_person=sender.get("type") == "User",
         merged=pull.get("merged") is True,
+        labels=_names(pull.get("labels", [])),
     )
 
 
@@ -80,6 +85,12 @@ def _part(payload: Payload, name: str) -> Payload:
     if not isinstance(found, Mapping):
         raise UsageError(f"the event has no {name}: is it of another kind?")
     return found
+
+
+def _names(labels: object) -> tuple[str, ...]:
+    if not isinstance(labels, list) or not all(isinstance(label, Mapping) for label in labels):
+        raise UsageError("the event has no labels that are a list of labels")
+    return tuple(_typed(label, "name", str) for label in labels)
 
 
 def _typed(payload: Payload, name: str, kind: type[T]) -> T:

@@ -141,11 +141,26 @@ def _not_one_entry(case: Case) -> tuple[str, str] | None:
     )
 
 
+def _behind(case: Case) -> tuple[str, str] | None:
+    if not case.pull.behind:
+        return None
+    return (
+        "the base branch has changed this entry since the pull request began: what was checked is both together",
+        "merge the base branch into yours and push",
+    )
+
+
 def _not_green(case: Case) -> tuple[str, str] | None:
     states = {name: case.standing.statuses.get(name, "missing") for name in REQUIRED}
     if (wrong := [f"{name} is {state}" for name, state in states.items() if state != "success"]) == []:
         return None
     return f"{' and '.join(wrong)} on the head commit", "mend what the check found; it runs again with every push"
+
+
+def _withdrawn(case: Case) -> tuple[str, str] | None:
+    if case.request.label in case.pull.labels:
+        return None
+    return "the label was taken off before anything was launched", "set it again if it is still wanted"
 
 
 def _phase_closed(case: Case) -> tuple[str, str] | None:
@@ -183,7 +198,9 @@ RULES = (
     Rule("draft", "author", _draft),
     Rule("pushed-since", "maintainer", _pushed_since),
     Rule("not-one-entry", "author", _not_one_entry),
+    Rule("behind", "author", _behind),
     Rule("not-green", "author", _not_green),
+    Rule("withdrawn", "maintainer", _withdrawn),
     Rule("phase-closed", "maintainer", _phase_closed),
     Rule("running", "maintainer", _running),
     Rule("out-of-runs", "author", _out_of_runs),

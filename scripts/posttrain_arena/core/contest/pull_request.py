@@ -12,7 +12,8 @@ ENTRIES = "submissions/"
 class PullRequest:
     """A pull request as GitHub's API has it now.
 
-    ``paths`` are all that it touches, under old and new names; ``removed`` the entries of which nothing is left.
+    ``paths`` are all that it touches, under old and new names; ``removed`` the entries of which nothing is left;
+    ``behind`` those that its base changed since it began: checked was what a merge gives, not what its head has.
     """
 
     number: int
@@ -23,6 +24,7 @@ class PullRequest:
     labels: tuple[str, ...]
     paths: tuple[str, ...]
     removed: tuple[str, ...] = ()
+    behind: tuple[str, ...] = ()
 
     @property
     def entries(self) -> tuple[str, ...]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import lzma
 import stat
+import struct
 import zipfile
+import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -17,6 +20,19 @@ MEMBER = "report.json"
 MAX_ZIP_BYTES = 20 << 20
 MAX_BYTES = 40 << 20
 """What the one file unpacks to at most: 200 packages with all the findings that a rule may have are a tenth of it."""
+
+_BAD = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    NotImplementedError,  # a method or a version that is not known
+    RuntimeError,  # encrypted
+    OSError,
+    EOFError,
+    ValueError,
+)
+"""All that reading a hostile archive raises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +75,7 @@ def _member(data: bytes) -> str:
                 raise DocumentError(f"{MEMBER}: is a link, or larger than {MAX_BYTES} bytes")
             with archive.open(info) as file:
                 text = file.read(MAX_BYTES + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except _BAD as error:
         raise DocumentError(f"the artifact is no archive that can be read: {error}") from error
     if len(text) > MAX_BYTES:
         raise DocumentError(f"{MEMBER}: unpacks to more than {MAX_BYTES} bytes")

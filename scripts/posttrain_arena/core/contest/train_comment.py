@@ -24,7 +24,8 @@ class TrainNews:
     """What is known of a run: its launch, the launch of its baseline, its place among those that wait (0: it runs).
 
     ``cost_usd`` and ``most_usd`` are what it may cost by the estimate, and at most; ``result`` is there once it is
-    scored, with ``page`` as the address of its page. ``blind`` hides the result while the phase lasts.
+    scored, with ``page`` as the address of its page; ``refused`` says why what the machines
+    sent home is no result. ``blind`` hides all that tells of a result while the phase lasts.
     """
 
     launch: Launch
@@ -34,6 +35,7 @@ class TrainNews:
     most_usd: float = 0.0
     result: LeaderboardRun | None = None
     page: str = ""
+    refused: str = ""
     blind: bool = False
 
 
@@ -79,6 +81,8 @@ def _headline(news: TrainNews) -> str:
     states = [stage.state for stage in _every(news)]
     if news.result is not None:
         return "Scored, hidden until the phase ends" if news.blind else _lift(news.result)
+    if news.refused:
+        return "Not published"
     if "failed" in states:
         return "Failed"
     if "cancelled" in states:
@@ -104,6 +108,10 @@ def _first(news: TrainNews) -> Iterator[str]:
         )
     elif news.result is not None:
         yield "The result is recorded. Names and scores are shown when the phase is over."
+    elif news.refused:
+        yield "What the machines sent home is no result that can be published. A maintainer has to look."
+        if not news.blind:  # the reason may name rewards
+            yield from ("", block([news.refused]))
     elif failed is not None and failed.failure is not None:
         yield _blame(failed)
         yield ""

@@ -13,6 +13,8 @@ import re
 import zlib
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from posttrain_arena.errors import ArenaError
 
 _CHUNK = 3000
@@ -58,7 +60,10 @@ def unpack(log: str) -> dict[str, str]:
             whole = _checked("".join(parts[number] for number in sorted(parts)), name)
     if whole is None:
         return {}
-    files: dict[str, str] = json.loads(whole)
+    try:
+        files = msgspec.json.decode(whole, type=dict[str, str])
+    except msgspec.MsgspecError as error:
+        raise ArenaError(f"the log of a stage carries no texts by path: {error}") from error
     for path in files:
         if not _PATH.fullmatch(path):
             raise ArenaError(f"the log of a stage has a file at {path!r}, where no stage writes one")
@@ -66,7 +71,13 @@ def unpack(log: str) -> dict[str, str]:
 
 
 def _checked(text: str, name: str) -> str:
-    data = base64.b64decode(text)
+    try:
+        return _unpacked(base64.b64decode(text), name)
+    except (ValueError, zlib.error) as error:
+        raise ArenaError(f"the log of a stage is damaged: {error}") from error
+
+
+def _unpacked(data: bytes, name: str) -> str:
     if hashlib.sha256(data).hexdigest()[:16] != name:
         raise ArenaError("the log of a stage is damaged: its files are not those that the stage sent")
     unpacking = zlib.decompressobj()

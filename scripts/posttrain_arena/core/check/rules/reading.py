@@ -66,9 +66,9 @@ READING_RULES: tuple[Rule, ...] = (
         "error",
         """Names are ones that every file system and terminal can carry.
 
-        Why: a name with a colon, with a dot at its end or like `aux.txt` cannot be checked out on some systems, and a
-        control character writes into logs. How: use letters, digits, `.`, `_` and `-`. Example: `report-2025.csv` in
-        place of `report: 2025?.csv`.
+        Why: a name with a colon, with a dot at its end or like `aux.txt` cannot be checked out on some systems, a
+        control character writes into logs, and `.gitattributes` has git leave files out or rewrite them. How: use
+        letters, digits, `.`, `_` and `-`. Example: `report-2025.csv` in place of `report: 2025?.csv`.
         """,
     ),
     told(
