@@ -62,11 +62,11 @@ def write_job(folder: Path, *, seed: int = 0) -> tuple[Path, Kit]:
     return path, kit
 
 
-def report(stage: str, *, state: str = "succeeded", failure: StageFailure | None = None) -> NodeReport:
-    """Return what a machine says of a stage."""
+def report(stage: str, *, state: str = "succeeded", failure: StageFailure | None = None, job: str = "") -> NodeReport:
+    """Return what a machine says of a stage; of the job that it was given, where none is named."""
     return NodeReport(
         stage=stage,
-        job="sha256:" + "0" * 64,
+        job=job,
         state=state,
         starts=1,
         faults=0,
@@ -85,11 +85,13 @@ class RentedMachines:
         self.launched: list[str] = []
         self.cancelled: list[int] = []
         self.logs: dict[int, str] = {}
+        self.given: dict[str, str] = {}
 
     def ensure(self, name: str, doc: Mapping[str, Any], secrets: Mapping[str, str]) -> ManagedJob:
         if name not in self.jobs:
             self.launched.append(name)
             self.tasks[name] = doc
+            self.given[name] = _given(doc)
             self.jobs[name] = ManagedJob(sky_id=len(self.launched), name=name, status="PENDING")
         return self.jobs[name]
 
@@ -121,10 +123,17 @@ class RentedMachines:
         job = self.jobs[name]
         self.jobs[name] = ManagedJob(sky_id=job.sky_id, name=name, status=status, **more)
         if told is not None:
+            told = told if told.job else dataclasses.replace(told, job=self.given[name])
             text = documents.encode(documents.to_document(told)).decode()
             self.logs[job.sky_id] = "\n".join(
                 [opening(MARK), *pack({f"reports/{told.stage}.json": text, **(files or {})}, MARK)]
             )
+
+
+def _given(doc: Mapping[str, Any]) -> str:
+    """Return the digest of the job that a task gives its machine; empty where it is no whole task."""
+    path = Path(doc.get("envs", {}).get("ARENA_JOB", "")) / "job.json"
+    return documents.read_document(path, Job).digest if path.is_file() else ""
 
 
 def quoted(docs: Sequence[Mapping[str, Any]], clouds: Sequence[str]) -> list[Quote]:

@@ -132,13 +132,16 @@ class Desk:
         return dataclasses.replace(stage, state="failed", note="", failure=failure_of(job, report))
 
     def _brought_home(self, launch: Launch, stage: StageName, log: str) -> NodeReport | None:
+        """Write what a machine sent; return what it reports, None where that is nothing or of another job."""
         folder = results(self.ledger, launch.name, stage)
         files = unpack(log)
         for path, text in files.items():
             documents.write_bytes(folder / path, text.encode())
         if f"reports/{stage}.json" not in files:
             return None
-        return documents.read_document(folder / "reports" / f"{stage}.json", NodeReport)
+        report = documents.read_document(folder / "reports" / f"{stage}.json", NodeReport)
+        job, _ = read_job(self.ledger / launch.name / "job.json")
+        return report if (report.job, report.stage) == (job.digest, stage) else None
 
     def _task(self, launch: Launch, stage: StageName) -> tuple[dict[str, Any], Recipe]:
         folder = self.ledger / launch.name

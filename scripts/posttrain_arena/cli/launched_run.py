@@ -22,12 +22,15 @@ from posttrain_arena.model.node_report import NodeReport
 def write_run(ledger: Path, launch: Launch) -> Path | None:
     """Write ``run.json`` beside the launch's results and return its path; None where something is not done yet.
 
-    Raises ArenaError where the machine that evaluated had other weights or another suite than the job says.
+    Raises ArenaError where the job is not the one that was launched, or the machine that evaluated had other weights or
+    another suite than the job says.
     """
     baseline = find(ledger, launch.baseline) if launch.baseline else None
     if baseline is None or not (_succeeded(launch) and _succeeded(baseline)):
         return None
     job, recipe = read_job(ledger / launch.name / "job.json")
+    if job.digest != launch.job:
+        raise ArenaError(f"{launch.name}: its job.json is {job.digest}, and {launch.job} was launched")
     trained = results(ledger, launch.name, "post-train")
     evaluated = results(ledger, launch.name, "evaluate")
     stages = {name: _stage(trained / name) for name in ("base", "demonstrations", "sft", "grpo")} | {

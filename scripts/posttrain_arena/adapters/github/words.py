@@ -23,10 +23,14 @@ State = Literal["pending", "success", "failure", "error"]
 ANNOUNCED = "phase"
 """The label of issues that tell of the calendar."""
 
+MAX_ANNOTATED = 500
+"""Findings that are written on their lines: ten requests. All stand in the report."""
+
 _BATCH = 50
 """Annotations that GitHub takes in one request."""
 
 _DESCRIPTION = 140
+_LAST_LINE = 2**31 - 1
 _LEVELS = {"error": "failure", "warning": "warning", "note": "notice"}
 
 
@@ -116,6 +120,7 @@ def announce(repository: Repository, title: str, body: str) -> bool:
 def annotate(repository: Repository, head: str, name: str, findings: Sequence[Finding], *, summary: str) -> None:
     """Write findings on their lines, as a check of the head commit, unless they stand there already."""
     told = documents.digest([documents.to_document(finding) for finding in findings])
+    findings = sorted(findings, key=lambda finding: list(_LEVELS).index(finding.severity))[:MAX_ANNOTATED]
     errors = any(finding.severity == "error" for finding in findings)
     first, *rest = [findings[start : start + _BATCH] for start in range(0, len(findings), _BATCH)] or [[]]
     with faults_named(f"annotate {head[:12]}"):
@@ -140,7 +145,7 @@ def _output(title: str, summary: str, findings: Sequence[Finding]) -> dict[str, 
 
 def _annotation(finding: Finding) -> dict[str, str | int]:
     """Return GitHub's form; it shows messages as plain text."""
-    line = finding.line or 1
+    line = min(finding.line or 1, _LAST_LINE)
     return {
         "path": finding.path,
         "start_line": line,

@@ -108,11 +108,7 @@ def _broken(context: BotContext, stage: Stage, found: CheckRun, why: str) -> Sta
 def _tell(context: BotContext, pull: PullRequest, news: CheckNews) -> None:
     for stage in news.stages:
         state, said = status_of(stage)
-        name = f"arena/{stage.stage}"
-        set_status(context.repository, pull.head, name, state, said=said, url=stage.url)
-        if stage.report is not None:
-            findings = [finding for subject in stage.report.subjects for finding in subject.findings]
-            annotate(context.repository, pull.head, name, findings, summary=said)
+        set_status(context.repository, pull.head, f"arena/{stage.stage}", state, said=said, url=stage.url)
     on, off = labels_of(news, context.competition)
     set_labels(context.repository, pull.number, on=on, off=off)
     body = check_comment(news)
@@ -120,3 +116,7 @@ def _tell(context: BotContext, pull: PullRequest, news: CheckNews) -> None:
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(body)
+    for stage in news.stages:  # last: GitHub may refuse a line that it cannot show, and all else is said then
+        if stage.report is not None:
+            findings = [finding for subject in stage.report.subjects for finding in subject.findings]
+            annotate(context.repository, pull.head, f"arena/{stage.stage}", findings, summary=status_of(stage)[1])

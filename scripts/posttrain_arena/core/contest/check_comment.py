@@ -20,6 +20,7 @@ MAX_SHOWN = 40
 """Findings that are written out; nobody mends more at once, and the rest stand in the report."""
 
 MAX_ROWS = 30
+MAX_REWARDS = 3
 
 Stage = Literal["files", "trials"]
 State = Literal["waiting", "running", "skipped"] | Outcome
@@ -150,7 +151,8 @@ def _packages(news: CheckNews) -> Iterator[str]:
 
 def _reward(subject: Subject, agent: str) -> str:
     rewards = {trial.reward for trial in subject.trials if trial.agent == agent}
-    return ", ".join(sorted("none" if reward is None else f"{reward:g}" for reward in rewards)) or "-"
+    told = sorted("none" if reward is None else f"{reward:g}" for reward in rewards)
+    return ", ".join(told[:MAX_REWARDS]) + (", …" if len(told) > MAX_REWARDS else "") or "-"
 
 
 def _paid(subject: Subject) -> str:

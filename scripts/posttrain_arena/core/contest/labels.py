@@ -6,12 +6,16 @@ label is set and again when the job is launched, and the first that speaks refus
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from posttrain_arena.core.contest.pull_request import PullRequest, only_entry
 from posttrain_arena.model.competition import Phase
+
+_ENTRY = re.compile(r"submissions/[a-z0-9][a-z0-9-]{0,63}")
+"""What goes on to the next jobs of a workflow: nothing that could end a line or be a path."""
 
 Told = Literal["maintainer", "author"]
 
@@ -133,7 +137,10 @@ def _pushed_since(case: Case) -> tuple[str, str] | None:
 
 
 def _not_one_entry(case: Case) -> tuple[str, str] | None:
-    if only_entry(case.pull.paths) is not None:
+    entry = only_entry(case.pull.paths)
+    if entry is not None and _ENTRY.fullmatch(entry) is None:
+        return "the entry's folder has a name that no entry may have", "use small letters, digits and dashes"
+    if entry is not None:
         return None
     return (
         "the pull request touches more than one entry's folder",
