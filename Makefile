@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-entry test-image test-escape test-faults test-vllm test-sky check fmt fuzz bench bench-check bench-trials bench-train bench-gpu setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-image test-escape test-faults test-vllm test-sky test-github check fmt fuzz bench bench-check bench-trials bench-train bench-gpu setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -79,6 +79,10 @@ test-vllm: setup ## train and evaluate behind vLLM and behind the arena's own se
 test-sky: setup ## job.json to leaderboard run through SkyPilot on a Slurm cluster of this machine's own (as root)
 	@scripts/setup/sky.sh
 	$(BIN)/pytest -q tests/sky
+
+test-github: setup ## every workflow run by act on webhooks, and the whole loop from a fork's pull request to the page
+	@scripts/setup/github.sh
+	$(BIN)/pytest -q tests/github tests/github/test_act_loop.py
 
 fuzz: ## 200,000 broken files through the checker, by mutation and by coverage (atheris)
 	@scripts/setup.sh --python

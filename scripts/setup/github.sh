@@ -1,27 +1,30 @@
 #!/usr/bin/env bash
-# Fetch GitHub's description of its API, by which the tests judge every request of the bot. Needs npm.
+# Fetch GitHub's description of its API, by which the tests judge every request of the bot, and webhooks that it has sent,
+# with which they start the workflows. Needs npm.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."
 . scripts/setup/say.bash
 
-VERSION=23.0.2
-FILE=.arena/github/api.github.com.json
+API=.arena/github/api.github.com.json
+WEBHOOKS=.arena/github/webhooks.json
 
+# fetch PACKAGE FILE TARGET: take one file out of a package of npm's registry.
 fetch() {
   local work
   work=$(mktemp -d) &&
-    npm pack --silent --pack-destination "$work" "@octokit/openapi@$VERSION" &&
-    mkdir -p "${FILE%/*}" &&
-    tar -xzOf "$work"/*.tgz package/generated/api.github.com.json >"$FILE.part" &&
-    mv "$FILE.part" "$FILE" &&
+    npm pack --silent --pack-destination "$work" "$1" &&
+    mkdir -p "${3%/*}" &&
+    tar -xzOf "$work"/*.tgz "package/$2" >"$3.part" &&
+    mv "$3.part" "$3" &&
     rm -r "$work"
 }
 
-if [ -s "$FILE" ]; then
+if [ -s "$API" ] && [ -s "$WEBHOOKS" ]; then
   exit
 elif command -v npm >/dev/null; then
-  timed "fetching GitHub's description of its API" fetch
+  timed "fetching GitHub's description of its API" fetch @octokit/openapi@23.0.2 generated/api.github.com.json "$API"
+  timed "fetching webhooks that GitHub sent" fetch @octokit/webhooks-examples@7.6.1 api.github.com/index.json "$WEBHOOKS"
 else
   say "npm is not here: the tests of the bot skip; with Node.js they run"
 fi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from act_harness import Actions
     from contract import Contract
     from fake_github import FakeGitHub
     from github.Repository import Repository
@@ -28,7 +30,7 @@ def contract() -> Contract:
 
 
 @pytest.fixture
-def github(tmp_path: Path, contract: Contract) -> Iterator[FakeGitHub]:
+def github(tmp_path: Path, contract: Contract, request: pytest.FixtureRequest) -> Iterator[FakeGitHub]:
     """Return a GitHub with one commit on main."""
     from fake_github import FakeGitHub, served
 
@@ -36,7 +38,7 @@ def github(tmp_path: Path, contract: Contract) -> Iterator[FakeGitHub]:
     fake.store.write("main", {"README.md": b"# Arena\n", "submissions/README.md": b"Entries\n"})
     with served(fake):
         yield fake
-    assert fake.requests
+    assert fake.requests or "actions" in request.fixturenames  # a workflow may ask for nothing
     assert fake.faults == []
 
 
@@ -72,3 +74,30 @@ def contest(
     monkeypatch.setenv("ARENA_SUITE", "s3://arena-suite")
     monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "output"))
     return Contest(github, tmp_path, files)
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a store with this project as it lies here, and the name of its tree; no workflow needs the tests."""
+    from posttrain_arena.model.documents import REPOSITORY_ROOT
+
+    store = tmp_path_factory.mktemp("project") / "project.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", str(store)], check=True)
+    git = ["git", f"--git-dir={store}", f"--work-tree={REPOSITORY_ROOT}"]
+    subprocess.run([*git, "add", "--all", "--", ".", ":!tests"], check=True, cwd=REPOSITORY_ROOT)
+    tree = subprocess.run([*git, "write-tree"], check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run([*git, "update-ref", "refs/trees/project", tree], check=True)
+    subprocess.run([*git, "repack", "-a", "-d", "--quiet", "--window=0"], check=True)  # loose files are slow to read
+    return store, tree
+
+
+@pytest.fixture
+def actions(github: FakeGitHub, tmp_path: Path, project: tuple[Path, str]) -> Actions:
+    """Return workflows that run: the fake's main has this project."""
+    from act_harness import Actions
+
+    store, tree = project
+    (github.store.folder / "objects" / "info" / "alternates").write_text(f"{store / 'objects'}\n")
+    main = github.store.make_commit("the project", tree, [github.store.ref("refs/heads/main")])
+    github.store.move("refs/heads/main", main)
+    return Actions(github, tmp_path / "actions")

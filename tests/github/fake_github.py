@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from contract import Contract
+from fake_permissions import refusal
 from git_store import GitStore, MovedError
 
 BOT = "github-actions[bot]"
@@ -80,6 +81,7 @@ class FakeGitHub:
         self.statuses: dict[str, list[dict[str, Any]]] = {}
         self.checks: list[dict[str, Any]] = []
         self.permissions: dict[str, str] = {}
+        self.tokens: dict[str, dict[str, str]] = {}  # those that may not do everything
         self.runs: list[Run] = []
         self.dispatched: list[dict[str, Any]] = []
         self.issues: list[dict[str, Any]] = []
@@ -172,6 +174,11 @@ def served(github: FakeGitHub) -> Iterator[FakeGitHub]:
                 if "/labels/" in parts.path or "/contents/" in parts.path
                 else urllib.parse.unquote(parts.path)
             )
+            token = (self.headers.get("Authorization") or "").rpartition(" ")[2]
+            lacks = refusal(github.tokens[token], self.command, parts.path) if token in github.tokens else ""
+            if lacks:
+                self.reply(403, {"message": lacks})
+                return
             status, answer = github.answer(self.command, path, query, body)
             self.reply(status, answer, answer if status == 302 else None)
 
