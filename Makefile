@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-entry test-image test-escape test-faults test-vllm test-sky test-github check fmt fuzz bench bench-check bench-trials bench-train bench-gpu setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-sky test-github check fmt fuzz bench bench-check bench-trials bench-train bench-gpu setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -58,6 +58,9 @@ bench-train: setup ## GRPO with rollouts that run ahead beside GRPO that alterna
 
 test-escape: setup ## every attempt to get out of a trial, against the real engine: none may succeed
 	$(BIN)/pytest -q tests/escape
+
+test-attack: setup ## pull requests, labels, artifacts and results that cheat: each is refused, and who can act is told
+	$(BIN)/pytest -q tests/github/attack
 
 test-kit: setup ## the whole ladder over the starting kit, twice: examples and public sample, wall time and peaks
 	$(BIN)/pytest -q tests/kit --kit-rounds 2

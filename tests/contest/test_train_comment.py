@@ -76,6 +76,9 @@ CASES = {
         page="https://posttrain-arena.org/runs/x.html",
     ),
 }
+CASES["refused"] = replace(
+    CASES["scored"], result=None, page="", refused="NaN is not allowed\n<!-- arena:check --> @all"
+)
 CASES["blind"] = replace(CASES["scored"], blind=True)
 
 
@@ -90,6 +93,12 @@ def test_a_blind_phase_shows_neither_scores_nor_pages() -> None:
     for secret in (f"{score.delta:+.3f}", f"{score.entry_rate:.3f}", "https://", "team-north", "A title"):
         assert secret not in hidden
     assert f"{score.delta:+.3f}" in shown
+
+
+def test_a_blind_phase_does_not_say_why_a_result_was_refused() -> None:
+    hidden = train_comment(replace(CASES["refused"], blind=True))
+    assert "### Not published" in hidden
+    assert "NaN" not in hidden
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.slug)

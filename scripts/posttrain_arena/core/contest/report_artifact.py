@@ -45,7 +45,7 @@ class Expected:
 
 def read_artifact(data: bytes, expected: Expected) -> Report:
     """Return the report in a workflow artifact; raises DocumentError with what is wrong with it."""
-    report = documents.from_document(Report, documents.parse_text(_member(data), where=MEMBER), where=MEMBER)
+    report = documents.from_document(Report, _parsed(_member(data)), where=MEMBER)
     if report.level != expected.level:
         raise DocumentError(f"{MEMBER}: is of level {report.level}, not {expected.level}")
     if report.outcome != _outcome(report):
@@ -59,6 +59,16 @@ def read_artifact(data: bytes, expected: Expected) -> Report:
     if missing := sorted(set(expected.entries) - told):
         raise DocumentError(f"{MEMBER}: says nothing of {', '.join(missing)}")
     return report
+
+
+def _parsed(text: str) -> object:
+    """Return the document in a text; half a character or an endless number could not be written anywhere again."""
+    doc = documents.parse_text(text, where=MEMBER)
+    try:
+        documents.encode(doc)
+    except (ValueError, RecursionError) as error:
+        raise DocumentError(f"{MEMBER}: {error}") from error
+    return doc
 
 
 def _member(data: bytes) -> str:

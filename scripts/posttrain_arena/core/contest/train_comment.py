@@ -67,8 +67,8 @@ def train_comment(news: TrainNews) -> str:
     launch = news.launch
     lines = [MARKER, f"### {_headline(news)}", "", *_first(news), "", *_stages(news), ""]
     foot = f"Commit {launch.head[:12]}, job {launch.job.removeprefix('sha256:')[:12]}, attempt {launch.attempt}."
-    going = {stage.state for stage in _every(news)} <= {"waiting", "launched", "succeeded"} and news.result is None
-    more = " Remove the label to cancel." if going else ""
+    going = {stage.state for stage in _every(news)} <= {"waiting", "launched", "succeeded"}
+    more = " Remove the label to cancel." if going and news.result is None and not news.refused else ""
     return "\n".join([*lines, f"<sub>{foot}{more}</sub>", ""])
 
 
