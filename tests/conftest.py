@@ -19,7 +19,9 @@ GOLDEN = Path(__file__).parent / "golden"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add ``--update-golden`` and ``--kit-rounds``."""
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files from this run")
-    parser.addoption("--kit-rounds", type=int, default=1, help="how often the starting kit's ladder is run (default 1)")
+    parser.addoption(
+        "--kit-rounds", type=int, default=0, help="climb with the whole kit so often (else its examples once)"
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
