@@ -6,10 +6,11 @@ import datetime
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from posttrain_arena.core.check.entries.agent import read_agent
+from posttrain_arena.core.check.entries.beside import judge_beside
 from posttrain_arena.core.check.entries.folders import (
     FOLDERS,
     Folders,
@@ -78,6 +79,7 @@ def check_entry(
         alone = [*manifest.problems, *_of_name(path), *judge_manifest(manifest, competition)]
         alone += judge_phase(manifest, competition, today=today, changed=changed) if today is not None else ()
         alone += judge_folders(folders, manifest.track)
+        alone += judge_beside(path, [*chain(*folders.packages.values())])
         alone += islice(_of_release_only(manifest, folders), MAX_FINDINGS_PER_RULE + 1)
         alone += _of_bounds(manifest, folders, competition, today)
         problems = [*bounded(alone), *_of_parts(path, folders)]
