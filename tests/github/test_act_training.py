@@ -21,7 +21,7 @@ def asking(actions: Actions, files: dict[str, bytes | None]) -> Asking:
     return asking
 
 
-def test_a_maintainers_label_launches_the_job(asking: Asking) -> None:
+def test_a_maintainers_label_launches_a_job_that_ends_with_the_pull_request(asking: Asking) -> None:
     ran = asking.label()
     assert ran.jobs == {"authorise": "success", "plan": "success", "launch": "success"}, ran.text
     launched = asking.ledger()
@@ -34,6 +34,13 @@ def test_a_maintainers_label_launches_the_job(asking: Asking) -> None:
     assert "arena:post-train" in asking.comment()
     assert set(ran.artifacts()) == {"job"}
     assert not any(secret in ran.text for secret in SECRETS.values())
+    asking.pull.state = "closed"
+    asking.actions.pull_event(asking.pull, "closed")
+    ((_, ended),) = asking.actions.drain()
+    assert ended.jobs == {"cancel": "success"}, ended.text
+    assert asking.machines.cancelled == [2], "the baseline serves others too"
+    assert asking.pull.labels == []
+    assert "closed" in asking.comment()
 
 
 def test_an_outsiders_label_is_taken_off_and_nothing_is_planned(asking: Asking) -> None:
@@ -55,17 +62,6 @@ def test_a_push_between_label_and_launch_launches_nothing(asking: Asking) -> Non
     assert [one.jobs for _, one in ran] == [{"authorise": "success"}, {"cancel": "success"}]
     assert asking.machines.launched == []
     assert asking.pull.labels == []
-
-
-def test_a_closed_pull_request_ends_its_machines(asking: Asking) -> None:
-    asking.label()
-    asking.pull.state = "closed"
-    asking.actions.pull_event(asking.pull, "closed")
-    ((_, ran),) = asking.actions.drain()
-    assert ran.jobs == {"cancel": "success"}, ran.text
-    assert asking.machines.cancelled == [2], "the baseline serves others too"
-    assert asking.pull.labels == []
-    assert "closed" in asking.comment()
 
 
 def test_a_label_of_somebody_elses_starts_no_job(asking: Asking) -> None:
