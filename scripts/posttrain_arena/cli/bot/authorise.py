@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from pathlib import Path
 
 from posttrain_arena.adapters.github.ledger import pull_ledger
 from posttrain_arena.adapters.github.words import say, set_labels
-from posttrain_arena.cli.bot.context import BotContext, bot_context
+from posttrain_arena.cli.bot.context import BotContext, bot_context, hand_on
 from posttrain_arena.cli.bot.labels import judged
 from posttrain_arena.core.contest.events import PullChange, pull_change
 from posttrain_arena.core.contest.labels import Refusal
@@ -35,7 +34,7 @@ def authorise(context: BotContext) -> None:
     if isinstance(found, Refusal):
         refuse(context, change, found, head=pull.head)
     else:
-        _hand_on(head=found.head, entry=found.entry)
+        hand_on(head=found.head, entry=found.entry)
         print(f"pull request {pull.number}: {found.entry} at {found.head} may be launched")
 
 
@@ -46,10 +45,3 @@ def refuse(context: BotContext, change: PullChange, refusal: Refusal, *, head: s
     say(context.repository, change.number, body)
     set_labels(context.repository, change.number, on=[], off=[label])
     print(f"pull request {change.number}: refused: {refusal.rule}: {refusal.what}")
-
-
-def _hand_on(**values: str) -> None:
-    """Tell the workflow's next jobs; the values are a commit's name and a folder's, which have no line breaks."""
-    if path := os.environ.get("GITHUB_OUTPUT"):
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.writelines(f"{name}={value}\n" for name, value in values.items())

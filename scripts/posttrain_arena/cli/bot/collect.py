@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import tempfile
 from pathlib import Path
 from typing import Literal
@@ -16,7 +15,7 @@ from typing import Literal
 from posttrain_arena.adapters.github.entries import fetch_entry
 from posttrain_arena.adapters.github.files import commit_files
 from posttrain_arena.adapters.github.words import say, set_labels
-from posttrain_arena.cli.bot.context import BotContext, bot_context
+from posttrain_arena.cli.bot.context import BotContext, bot_context, hand_on
 from posttrain_arena.cli.bot.ledger import news_of, with_ledger
 from posttrain_arena.cli.collect import look
 from posttrain_arena.cli.launch_desk import ENTRY
@@ -112,7 +111,5 @@ def _commit(context: BotContext, result: LeaderboardRun) -> bool:
     landed = commit_files(context.repository, context.branch, {place: data}, f"Add the run {result.id}")
     if landed.made:
         print(f"committed {place} as {landed.sha}")
-        if output := os.environ.get("GITHUB_OUTPUT"):
-            with Path(output).open("a", encoding="utf-8") as file:
-                file.write(f"committed={landed.sha}\n")
+        hand_on(committed=landed.sha)
     return landed.made

@@ -25,6 +25,11 @@ from posttrain_arena.model.phases import phase_of
 COMPETITION = documents.REPOSITORY_ROOT / "competition.yaml"
 
 
+def today() -> datetime.date:
+    """Return the day in UTC, in which the calendar is written."""
+    return datetime.datetime.now(datetime.UTC).date()
+
+
 @dataclass(frozen=True)
 class BotContext:
     """One run of the bot. ``desk`` opens the desk of a ledger; entries are merged into ``branch``.
@@ -55,7 +60,7 @@ class BotContext:
     @property
     def blind(self) -> bool:
         """Say whether names and scores are hidden today."""
-        phase = phase_of(self.competition, datetime.datetime.now(datetime.UTC).date())
+        phase = phase_of(self.competition, today())
         return phase is not None and phase.blind
 
     def page(self, path: str) -> str:
@@ -85,3 +90,10 @@ def bot_context(arguments: argparse.Namespace) -> BotContext:
         server=os.environ.get("GITHUB_SERVER_URL", "https://github.com"),
         payload=payload,
     )
+
+
+def hand_on(**values: str) -> None:
+    """Tell the workflow's next jobs; the values are names of commits and folders, which have no line breaks."""
+    if path := os.environ.get("GITHUB_OUTPUT"):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in values.items())

@@ -9,12 +9,11 @@ launches nothing.
 from __future__ import annotations
 
 import argparse
-import datetime
 from pathlib import Path
 
 from posttrain_arena.adapters.github.words import say, set_labels
 from posttrain_arena.cli.bot.authorise import refuse
-from posttrain_arena.cli.bot.context import BotContext, bot_context
+from posttrain_arena.cli.bot.context import BotContext, bot_context, today
 from posttrain_arena.cli.bot.labels import judged
 from posttrain_arena.cli.bot.ledger import news_of, place, with_ledger
 from posttrain_arena.cli.launch import Asked, launch_job
@@ -72,5 +71,5 @@ def _say_launched(context: BotContext, change: PullChange, news: TrainNews) -> N
 
 def _exhibition(context: BotContext) -> str:
     """Return why a run of today holds no rank; empty where it does."""
-    phase = phase_of(context.competition, datetime.datetime.now(datetime.UTC).date())
+    phase = phase_of(context.competition, today())
     return "" if phase is not None and phase.ranked else f"{phase.name if phase else 'no phase'} has no ranks"

@@ -9,7 +9,7 @@ import argparse
 import datetime
 
 from posttrain_arena.adapters.github.words import announce, ensure_labels
-from posttrain_arena.cli.bot.context import BotContext, bot_context
+from posttrain_arena.cli.bot.context import BotContext, bot_context, today
 from posttrain_arena.core.contest.announcements import phase_announcement
 from posttrain_arena.core.contest.check_state import all_labels
 
@@ -18,14 +18,14 @@ PAGES = "pages.yml"
 
 def run(arguments: argparse.Namespace) -> int:
     """Follow the calendar of today."""
-    follow(bot_context(arguments), datetime.datetime.now(datetime.UTC).date())
+    follow(bot_context(arguments), today())
     return 0
 
 
-def follow(context: BotContext, today: datetime.date) -> None:
+def follow(context: BotContext, day: datetime.date) -> None:
     """Have the labels, and tell what changed since yesterday; the same day may be followed again."""
     ensure_labels(context.repository, all_labels(context.competition))
-    told = phase_announcement(context.competition, today)
+    told = phase_announcement(context.competition, day)
     if told is None:
         print("no phase began or ended today")
     elif announce(context.repository, told.title, told.body):

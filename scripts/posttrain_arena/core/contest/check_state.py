@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from posttrain_arena.core.contest.check_comment import CheckNews, StageNews, State
@@ -62,11 +62,6 @@ def topic_labels(competition: Competition) -> Sequence[str]:
     """Return the labels of all tracks and domains."""
     topics = ["environments", "skills", "agents", *(domain.slug for domain in competition.domains)]
     return [label for topic in topics if (label := topic_label(topic, competition)) is not None]
-
-
-def broke(stages: Collection[StageNews]) -> bool:
-    """Say whether anything failed by our fault."""
-    return any(stage.state == "broken" for stage in stages)
 
 
 def all_labels(competition: Competition) -> dict[str, tuple[str, str]]:
