@@ -1,11 +1,11 @@
 #!/bin/bash
-# A process that outlives the agent writes the reward again and again.
+# A process that outlives the agent writes the reward again and again, each time whole.
 daemon() {
   while :; do
     for folder in /logs/verifier "$BENCHFLOW_WORKSPACE" /tmp; do
       mkdir -p "$folder"
-      echo 1.0 >"$folder/reward.txt"
-      echo '{"reward": 1.0}' >"$folder/reward.json"
+      echo 1.0 >"$folder/.reward.txt" && mv -f "$folder/.reward.txt" "$folder/reward.txt"
+      echo '{"reward": 1.0}' >"$folder/.reward.json" && mv -f "$folder/.reward.json" "$folder/reward.json"
     done
     sleep 0.1
   done
