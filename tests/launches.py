@@ -28,6 +28,7 @@ COMPUTE = Compute(
     entry_usd=100.0,
     total_usd=1000.0,
     parallel_jobs=2,
+    evaluation_machines=1,
     hours=StageHours(post_train=10.0, evaluate=2.0, baseline=3.0),
 )
 PLACE = Place(infra="", store="s3://arena", suite="s3://suite", python="")

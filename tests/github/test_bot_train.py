@@ -7,6 +7,7 @@ import datetime
 import json
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,9 +170,7 @@ def test_a_failed_machine_is_told_with_its_owner(contest: Contest) -> None:
 
 def test_an_entry_that_waited_is_fetched_and_is_the_one_that_was_judged(contest: Contest) -> None:
     contest.machines.stands = contest.machines.stands  # the machines are busy with two others
-    many = COMPUTE.__class__(
-        entry_usd=COMPUTE.entry_usd, total_usd=COMPUTE.total_usd, parallel_jobs=1, hours=COMPUTE.hours
-    )
+    many = replace(COMPUTE, parallel_jobs=1)
     context = contest.context("labeled")
     contest.pull.labels = ["post-train"]
     busy = BotContext(**{**context.__dict__, "desk": lambda ledger: desk(ledger, contest.machines, many)})
@@ -189,9 +188,7 @@ def test_an_entry_that_waited_is_fetched_and_is_the_one_that_was_judged(contest:
 def test_an_entry_that_is_not_the_judged_one_any_more_is_not_launched(
     contest: Contest, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    none = COMPUTE.__class__(
-        entry_usd=COMPUTE.entry_usd, total_usd=COMPUTE.total_usd, parallel_jobs=0, hours=COMPUTE.hours
-    )
+    none = replace(COMPUTE, parallel_jobs=0)
     context = contest.context("labeled")
     contest.pull.labels = ["post-train"]
     idle = BotContext(**{**context.__dict__, "desk": lambda ledger: desk(ledger, contest.machines, none)})

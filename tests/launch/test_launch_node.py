@@ -98,6 +98,23 @@ def test_a_machine_that_is_told_to_end_says_so(
     assert "reports/baseline.json" in unpack(capsys.readouterr().out)
 
 
+def test_of_several_machines_each_runs_a_part_and_the_first_sends_the_whole(
+    job: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[tuple[str, int]] = []
+    monkeypatch.setattr(node.evaluate, "run", lambda given: asked.append((str(given.shard), given.parts)))
+    monkeypatch.setenv("SKYPILOT_NUM_NODES", "3")
+    words = ["node", "baseline", "--job", str(job), "--out", str(tmp_path), "--bases", str(tmp_path), "--suite", "x"]
+    for rank in ("2", "0"):
+        monkeypatch.setenv("SKYPILOT_NODE_RANK", rank)
+        assert main(words) == 0
+        files = unpack(capsys.readouterr().out)
+        assert sorted(files) == (["reports/baseline.json"] if rank == "0" else [])
+    assert asked == [("3/3", 3), ("1/3", 3), ("None", 3)]
+    assert _report(tmp_path).starts == 1
+    assert _report(tmp_path, "baseline-3-of-3").state == "succeeded"
+
+
 def test_evaluation_without_a_suite_is_our_mistake(job: Path, tmp_path: Path) -> None:
     assert _run(job, tmp_path) == 2
     failure = _report(tmp_path).failure

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from fakes import InMemoryEngine
 from tiny_policy import TinyPolicy, tiny_recipe
 
-from posttrain_arena.cli.evaluation_stage import TRIALS, evaluation_stage
+from posttrain_arena.cli.evaluation_stage import TRIALS, EvaluationStage
 from posttrain_arena.cli.run_context import RunContext, StageResult
 from posttrain_arena.core.training.records import TrialLog, read_trials
 from posttrain_arena.errors import UsageError
@@ -38,13 +40,18 @@ class Setting:
         out: Path,
         *,
         shard: Shard | None = None,
+        parts: int = 0,
         seed: int = 5,
         tick: Callable[[float, str], None] = lambda done, note: None,
     ) -> StageResult:
         recipe = tiny_recipe(evaluation={"trials_per_task": TRIALS_PER_TASK, "concurrency": 1})
         context = RunContext(recipe=recipe, seed=seed, engine=InMemoryEngine(), out=out, bases=out)
         tasks = {task.name: task for task in self.tiny.tasks}
-        return evaluation_stage(context, self.base, self.checkpoint, (self.suite, tasks), tick, shard=shard)
+        stage = EvaluationStage(
+            context=context, base=self.base, checkpoint=self.checkpoint, suite=(self.suite, tasks), tick=tick
+        )
+        stage.wait(parts)
+        return stage.run(shard)
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +116,29 @@ def test_shards_come_together_to_the_whole(setting: Setting, whole: Path, tmp_pa
     assert sum(shard.manifest.facts["trials"] for shard in shards) == TRIALS_PER_TASK * len(setting.suite.tasks)
     assert not any((shard.folder / "evaluation.json").exists() for shard in shards)
     together = setting.run(tmp_path)
+    assert together.manifest.facts["trials_before"] == together.manifest.facts["trials"]
+    assert wrote(together.folder) == wrote(whole)
+
+
+def test_the_whole_waits_for_the_parts_of_other_machines(
+    setting: Setting, whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("posttrain_arena.cli.evaluation_stage.POLL_SEC", 0.05)
+    waited = threading.Event()
+
+    def another_machine() -> None:
+        assert waited.wait(60)
+        setting.run(tmp_path, shard=Shard(index=2, count=2))
+
+    def tick(done: float, note: str) -> None:
+        if note == "waiting for 1 of 2 parts":
+            waited.set()
+
+    setting.run(tmp_path, shard=Shard(index=1, count=2))
+    with ThreadPoolExecutor(1) as aside:
+        other = aside.submit(another_machine)
+        together = setting.run(tmp_path, parts=2, tick=tick)
+        other.result()
     assert together.manifest.facts["trials_before"] == together.manifest.facts["trials"]
     assert wrote(together.folder) == wrote(whole)
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from posttrain_arena.cli.evaluation_stage import TRIALS, evaluation_stage
+from posttrain_arena.cli.evaluation_stage import TRIALS, EvaluationStage
 from posttrain_arena.cli.job_files import read_job, read_suite
-from posttrain_arena.cli.progress import Progress, Step
+from posttrain_arena.cli.progress import Progress, Step, StepLine
 from posttrain_arena.cli.run_context import RunContext, StageResult
 from posttrain_arena.cli.training_stages import base_stage
 from posttrain_arena.core.training.stages import whole
@@ -34,6 +34,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="I/N",
         help="run one of N parts; then the same command without --shard, on the same --out, puts the parts together",
     )
+    parser.add_argument(
+        "--parts", type=int, metavar="N", help="first wait for the N parts that other machines run (without --shard)"
+    )
     parser.add_argument("--bases", type=Path, default=Path(".arena/bases"), help="folder of base models (.arena/bases)")
 
 
@@ -44,14 +47,18 @@ def run(arguments: argparse.Namespace) -> int:
     job, recipe = read_job(arguments.job)
     checkpoint = _checkpoint(arguments.checkpoint, job)
     suite = read_suite(arguments.suite, job)
+    parts = 0 if arguments.shard else arguments.parts or 0
     progress = Progress((Step("Build the base model", 25), Step("Evaluate on the suite", 60)))
     with DockerEngine() as engine:
         context = RunContext(recipe=recipe, seed=job.seed, engine=engine, out=arguments.out, bases=arguments.bases)
         base = progress.stage("Build the base model", lambda line: base_stage(context, line.update))
-        result = progress.stage(
-            "Evaluate on the suite",
-            lambda line: evaluation_stage(context, base, checkpoint, suite, line.update, shard=arguments.shard),
-        )
+
+        def evaluated(line: StepLine) -> StageResult:
+            stage = EvaluationStage(context=context, base=base, checkpoint=checkpoint, suite=suite, tick=line.update)
+            stage.wait(parts)
+            return stage.run(arguments.shard)
+
+        result = progress.stage("Evaluate on the suite", evaluated)
     print(f"wrote {result.folder / (TRIALS if arguments.shard else 'evaluation.json')}")
     return 0
 

@@ -22,6 +22,8 @@ from posttrain_arena.model.trial import Trial
 
 BASELINE = "base"
 TRIALS = "trials.jsonl"
+POLL_SEC = 5
+"""How often the parts of other machines are looked for: a bucket shows what they wrote ten seconds later."""
 
 
 def evaluation_stage(
@@ -30,19 +32,19 @@ def evaluation_stage(
     checkpoint: StageResult | None,
     suite: tuple[Suite, Mapping[str, TaskPackage]],
     tick: Tick,
-    *,
-    shard: Shard | None = None,
 ) -> StageResult:
-    """Evaluate ``checkpoint``, or the base model as the baseline where it is None, on the suite and its packages.
+    """Run the whole of an ``EvaluationStage``."""
+    return EvaluationStage(context=context, base=base, checkpoint=checkpoint, suite=suite, tick=tick).run()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationStage:
+    """``checkpoint``, or the base model as the baseline where it is None, on the suite and its packages.
 
     A shard gives its trials and no evaluation. The whole takes over what its shards in the same folder did, and what
     itself did before it was killed, and runs what is missing; a trial that the infrastructure lost is run again.
     """
-    return _Evaluation(context=context, base=base, checkpoint=checkpoint, suite=suite, tick=tick).stage(shard)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Evaluation:
     context: RunContext
     base: StageResult
     checkpoint: StageResult | None
@@ -66,10 +68,17 @@ class _Evaluation:
     def seed(self) -> int:
         return 0 if self.checkpoint is None else self.context.seed  # the baseline is one for all runs
 
-    def stage(self, shard: Shard | None) -> StageResult:
+    def run(self, shard: Shard | None = None) -> StageResult:
         """Run the whole, or one shard, unless it is done."""
         attempts = planned(*self.suite, trials_per_task=self.count, seed=self.seed, shard=shard)
         return stage(self._folder(shard), self._inputs(shard), lambda folder: self._work(folder, attempts, shard))
+
+    def wait(self, parts: int) -> None:
+        """Wait until so many parts are done; whoever runs them ends this process too where one of them fails."""
+        shards = [Shard(index=index, count=parts) for index in range(1, parts + 1)]
+        while missing := [one for one in shards if finished(self._folder(one), self._inputs(one)) is None]:
+            self.tick(0.0, f"waiting for {len(missing)} of {parts} parts")
+            time.sleep(POLL_SEC)
 
     def _work(self, folder: Path, attempts: Sequence[Attempt], shard: Shard | None) -> Mapping[str, Fact]:
         log = TrialLog(folder / "unfinished.jsonl")

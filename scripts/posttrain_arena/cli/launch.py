@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from posttrain_arena.cli.job_files import read_entry, read_job
 from posttrain_arena.cli.status import print_launches
 from posttrain_arena.core.check.competition_file import read_competition
-from posttrain_arena.core.launch.budget import stage_hours
+from posttrain_arena.core.launch.budget import stage_hours, stage_machines
 from posttrain_arena.core.launch.ledger import find, keep, read_ledger
 from posttrain_arena.core.launch.names import baseline_digest, baseline_name, launch_name
 from posttrain_arena.core.launch.progress import again
@@ -173,6 +173,7 @@ def _dry_run(path: Path, place: Place) -> None:
                     code=code,
                     job=stage_job(Path(folder) / stage, stage, job, recipe=recipe, entry=path.parent / job.entry.path),
                     budget_sec=round(3600 * stage_hours(compute, stage)),
+                    machines=stage_machines(compute, stage),
                 ),
                 recipe,
             )

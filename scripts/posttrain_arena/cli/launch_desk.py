@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from posttrain_arena.adapters.skypilot.prices import Quote, clouds_with_prices, quotes
 from posttrain_arena.cli.chat_agent import secret
 from posttrain_arena.cli.job_files import read_job
-from posttrain_arena.core.launch.budget import over_budget, stage_hours, why_wait
+from posttrain_arena.core.launch.budget import over_budget, stage_hours, stage_machines, why_wait
 from posttrain_arena.core.launch.ledger import keep, read_ledger
 from posttrain_arena.core.launch.names import managed_job_name
 from posttrain_arena.core.launch.progress import ManagedJob, failure_of, next_stage, running, seen, with_stage
@@ -153,6 +153,7 @@ class Desk:
             code=stage_code(folder / "code"),
             job=stage_job(folder / stage, stage, job, recipe=recipe, entry=folder / ENTRY),
             budget_sec=round(3600 * stage_hours(self.compute, stage)),
+            machines=stage_machines(self.compute, stage),
             teacher_endpoint=os.environ.get(TEACHER, ""),
             trackers=_trackers(stage),
         )

@@ -5,7 +5,8 @@
 
 `sky/node.sh` calls it. It writes a report when the stage begins and when it ends, and sends the stage's small documents
 home through the log. Exit code 75 where the machine was at fault and another one may do better; a stage that runs again
-goes on where it was.
+goes on where it was. Where SkyPilot started several machines for an evaluation, each runs a part of its trials; the
+first puts the parts together, and it alone sends something home.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import errno
+import os
 import secrets
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,6 +34,7 @@ from posttrain_arena.errors import ArenaError, EngineError, ModelServerError, St
 from posttrain_arena.model import documents
 from posttrain_arena.model.launch import StageFailure, StageName
 from posttrain_arena.model.node_report import NodeReport
+from posttrain_arena.model.shard import Shard
 from posttrain_arena.model.trial import Owner
 
 RETRY = 75
@@ -60,16 +63,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run the stage; return 0, 75 to be run again elsewhere, or the exit code of what went wrong."""
     job, recipe = read_job(arguments.job)
-    path = arguments.out / "reports" / f"{arguments.stage}.json"
+    shard = Shard.of_machine(os.environ)
+    path = arguments.out / "reports" / f"{arguments.stage}{_part(shard)}.json"
     with disk_faults_named(path.parent):
-        print(opening(_mark(path)), flush=True)
+        if _first(shard):
+            print(opening(_mark(path)), flush=True)
         report = _begun(arguments.stage, job.digest, path)
         documents.write_document(path, report)
+
+    def end(report: NodeReport) -> None:
+        _end(report, path, arguments, base_folder(recipe, arguments.bases) if _first(shard) else None)
+
     try:
         with stops_at_signals(lambda: None):
             failure, code = _outcome(arguments)
     except KeyboardInterrupt:
-        _end(dataclasses.replace(report, state="interrupted"), path, arguments, base_folder(recipe, arguments.bases))
+        end(dataclasses.replace(report, state="interrupted"))
         raise
     if failure is None:
         report = dataclasses.replace(report, state="succeeded")
@@ -77,8 +86,16 @@ def run(arguments: argparse.Namespace) -> int:
         faults = report.faults + (failure.owner == "infrastructure")
         report = dataclasses.replace(report, state="failed", failure=failure, faults=faults)
         code = code if code != RETRY or faults < MAX_FAULTS else EngineError.exit_code
-    _end(report, path, arguments, base_folder(recipe, arguments.bases))
+    end(report)
     return code
+
+
+def _part(shard: Shard | None) -> str:
+    return "" if shard is None or _first(shard) else f"-{shard.index}-of-{shard.count}"
+
+
+def _first(shard: Shard | None) -> bool:
+    return shard is None or shard.index == 1
 
 
 def _begun(stage: StageName, job: str, path: Path) -> NodeReport:
@@ -95,10 +112,15 @@ def _begun(stage: StageName, job: str, path: Path) -> NodeReport:
     )
 
 
-def _end(report: NodeReport, path: Path, arguments: argparse.Namespace, base: Path) -> None:
-    """Write the report and send everything home; where the disk is full the report goes home all the same."""
+def _end(report: NodeReport, path: Path, arguments: argparse.Namespace, base: Path | None) -> None:
+    """Write the report and send everything home; where the disk is full the report goes home all the same.
+
+    Without ``base`` nothing is sent: another machine does.
+    """
     with suppress(OSError):
         documents.write_document(path, report)
+    if base is None:
+        return
     found = [file for name in SENT for file in sorted(arguments.out.glob(f"*/{name}"))]
     files = {f"{file.parent.name}/{file.name}": file.read_text(encoding="utf-8") for file in found}
     files[f"{path.parent.name}/{path.name}"] = documents.encode(documents.to_document(report)).decode()
@@ -156,21 +178,24 @@ def _post_train(arguments: argparse.Namespace) -> None:
 
 
 def _baseline(arguments: argparse.Namespace) -> None:
-    _evaluate(arguments, None)
+    _evaluate(arguments, [None])
 
 
 def _checkpoints(arguments: argparse.Namespace) -> None:
     if arguments.checkpoint is None:
         raise UsageError("evaluate: name the folder of the checkpoints with --checkpoint DIR")
-    for name in ("sft", "grpo"):
-        _evaluate(arguments, arguments.checkpoint / name)
+    _evaluate(arguments, [arguments.checkpoint / name for name in ("sft", "grpo")])
 
 
-def _evaluate(arguments: argparse.Namespace, checkpoint: Path | None) -> None:
+def _evaluate(arguments: argparse.Namespace, checkpoints: Sequence[Path | None]) -> None:
+    """Evaluate the checkpoints: this machine's part of each, and then on the first machine the whole of each."""
     if arguments.suite is None:
         raise UsageError(f"{arguments.stage}: name the folder of the suite with --suite DIR")
     given = {"job": arguments.job, "suite": arguments.suite, "out": arguments.out, "bases": arguments.bases}
-    evaluate.run(argparse.Namespace(checkpoint=checkpoint, shard=None, **given))
+    shard = Shard.of_machine(os.environ)
+    for part in dict.fromkeys([shard, None] if _first(shard) else [shard]):
+        for checkpoint in checkpoints:
+            evaluate.run(argparse.Namespace(checkpoint=checkpoint, shard=part, parts=shard and shard.count, **given))
 
 
 STAGES: dict[str, Callable[[argparse.Namespace], None]] = {

@@ -149,11 +149,12 @@ class StageHours:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compute:
-    """What rented machines may cost, in US dollars, and how many jobs run at once."""
+    """What rented machines may cost, in US dollars, how many jobs run at once, and on how many machines."""
 
     entry_usd: float
     total_usd: float
     parallel_jobs: int
+    evaluation_machines: int
     hours: StageHours
 
 

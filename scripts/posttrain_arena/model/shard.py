@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -26,6 +26,12 @@ class Shard:
         if match is None or int(match[1]) > int(match[2]):
             raise UsageError(f"{text!r} is no shard: write its number and how many there are, as in 2/4")
         return cls(index=int(match[1]), count=int(match[2]))
+
+    @classmethod
+    def of_machine(cls, environment: Mapping[str, str]) -> Shard | None:
+        """Return the part of one of several machines that SkyPilot started for a task; None where there is but one."""
+        count = int(environment.get("SKYPILOT_NUM_NODES", "1"))
+        return None if count == 1 else cls(index=1 + int(environment["SKYPILOT_NODE_RANK"]), count=count)
 
     def of(self, items: Sequence[T]) -> Sequence[T]:
         """Return this shard's items: every item is in exactly one."""

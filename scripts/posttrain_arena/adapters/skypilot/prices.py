@@ -30,7 +30,7 @@ TIMEOUT_SEC = 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quote:
-    """US dollars an hour: of every machine that would do, and the one that the optimizer takes."""
+    """US dollars an hour for all machines of a task: each kind that would do, and the one that the optimizer takes."""
 
     prices: dict[str, float]
     best: str
@@ -106,7 +106,7 @@ def _prices(task: Any, clouds: Sequence[Any]) -> dict[str, float]:
             if wanted.cloud is not None and not wanted.cloud.is_same_cloud(cloud):
                 continue
             for machine in cloud.get_feasible_launchable_resources(wanted.copy(cloud=cloud), 1).resources_list:
-                price = round(machine.get_cost(3600), 4)
+                price = round(task.num_nodes * machine.get_cost(3600), 4)
                 prices[_name(machine)] = min(price, prices.get(_name(machine), price))
     return prices
 

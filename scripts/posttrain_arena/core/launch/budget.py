@@ -18,6 +18,11 @@ def stage_hours(compute: Compute, stage: StageName) -> float:
     return hours[stage]
 
 
+def stage_machines(compute: Compute, stage: StageName) -> int:
+    """Return how many machines a stage runs on at once."""
+    return 1 if stage == "post-train" else compute.evaluation_machines
+
+
 def committed(stage: StageRun) -> float:
     """Return the US dollars that a stage holds of its budgets: its reserve while it runs, its cost once it ended."""
     if stage.state == "waiting":

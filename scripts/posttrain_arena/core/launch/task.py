@@ -30,7 +30,7 @@ _BUCKETS = re.compile(r"(s3|r2|nebius)://([a-z][a-z0-9-]{0,11})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One stage to launch: the launch's name, its staged folders here, and how long a machine may take.
+    """One stage to launch: the launch's name, its staged folders here, and how long its machines may take.
 
     ``trackers`` hear of a training; they are no part of the job.
     """
@@ -41,6 +41,7 @@ class Request:
     code: Path
     job: Path
     budget_sec: int
+    machines: int = 1
     teacher_endpoint: str = ""
     trackers: tuple[str, ...] = ()
 
@@ -51,6 +52,7 @@ def task_document(request: Request, recipe: Recipe) -> dict[str, Any]:
     doc: dict[str, Any] = documents.parse_text(path.read_text(encoding="utf-8"), where=str(path))
     doc["name"] = f"{request.name}-{request.stage}"
     doc["resources"] = sized(doc["resources"], gpus=gpus_of(recipe), infra=request.place.infra)
+    doc["num_nodes"] = request.machines
     doc["secrets"] = {name: None for name in doc.get("secrets", {}) if name in secrets_of(recipe, request.trackers)}
     values = _values(request)
     doc["envs"] = {name: values.get(name, default) for name, default in doc["envs"].items()}
