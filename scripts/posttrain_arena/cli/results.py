@@ -35,8 +35,8 @@ def add_run(run: LeaderboardRun, leaderboard: Path) -> Path:
 
 
 def current_board(leaderboard: Path) -> Board:
-    """Build the board from ``leaderboard/runs``."""
-    return build_board(store.read_runs(leaderboard), judge=judge)
+    """Build the board from the leaderboard's runs and changes."""
+    return build_board(store.read_runs(leaderboard), judge=judge, changes=store.read_changes(leaderboard))
 
 
 def write_board(leaderboard: Path) -> Path:
@@ -60,6 +60,6 @@ def drift(leaderboard: Path) -> list[str]:
     board = leaderboard / store.BOARD_FILE
     if board.exists() and not faults:
         stated = to_document(read_document(board, Board))
-        built = to_document(build_board(runs, judge=judge))
+        built = to_document(build_board(runs, judge=judge, changes=store.read_changes(leaderboard)))
         faults += [f"{board}: {fault}" for fault in differences(stated, built)]
     return faults

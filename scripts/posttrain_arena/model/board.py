@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from posttrain_arena.model.leaderboard_run import Pin, Status, Track
+from posttrain_arena.model.change import ChangeKind
+from posttrain_arena.model.leaderboard_run import Pin, Track
 from posttrain_arena.model.score import Cell, Interval
+
+RowStatus = Literal["ranked", "exhibition", "withdrawn", "flagged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +45,14 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One entry, represented by its latest ranked attempt on the suite (never by its best)."""
+    """One entry, represented by its latest ranked attempt on the suite (never by its best).
+
+    Withdrawn and flagged runs have rows of their own, beside that of their entry.
+    """
 
     run: str
     entry: Label
-    status: Status
+    status: RowStatus
     reason: str
     standing: Standing | None
     delta: float
@@ -68,6 +74,8 @@ class Row:
     checkpoint: str
     hardware: str
     wall_sec: float
+    gpu_hours: float | None = None
+    cost_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +102,27 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a run said."""
+
+    run: str
+    delta: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRow:
+    """A change with the numbers of the runs it names; ``after`` is None where nothing took the place of ``before``."""
+
+    date: str
+    kind: ChangeKind
+    reason: str
+    entry: str
+    before: Outcome | None
+    after: Outcome | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
     """``leaderboard.json``; the same runs always give the same bytes."""
 
@@ -101,3 +130,4 @@ class Board:
 
     schema: Literal["board/1"] = "board/1"
     sections: tuple[Section, ...]
+    changes: tuple[ChangeRow, ...] = ()

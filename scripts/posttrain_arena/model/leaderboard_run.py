@@ -73,7 +73,8 @@ class TrialStats:
 class LeaderboardRun:
     """``leaderboard/runs/<id>.json``. ``score`` and ``stages`` follow from ``evaluations`` and ``baseline``.
 
-    ``checkpoint_steps`` has the step that each training stage's checkpoint is from.
+    ``checkpoint_steps`` has the step that each training stage's checkpoint is from. ``sources`` names what else fixes
+    the run: commits, pull request, images. ``gpu_hours`` and ``cost_usd`` are None where nobody counted.
     """
 
     SCHEMA: ClassVar[str] = "leaderboard-run"
@@ -101,3 +102,6 @@ class LeaderboardRun:
     hardware: str
     wall_sec: dict[str, float]
     checkpoint_steps: dict[str, int] = field(default_factory=dict)
+    gpu_hours: float | None = None
+    cost_usd: float | None = None
+    sources: dict[str, str] = field(default_factory=dict)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from posttrain_arena.core.leaderboard.changes import changelog, standing_aside
 from posttrain_arena.core.leaderboard.runs import scored_evaluation
-from posttrain_arena.model.board import BaselineRow, Board, Label, Power, Row, Section, Standing
+from posttrain_arena.model.board import BaselineRow, Board, Label, Power, Row, RowStatus, Section, Standing
+from posttrain_arena.model.change import Change
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 
@@ -14,12 +17,19 @@ Judge = Callable[[Mapping[str, tuple[Evaluation, Evaluation]]], tuple[dict[str, 
 """Entry to (evaluation, baseline) in; standings and power out: ``scoring.ranks.judge``."""
 
 
-def build_board(runs: Iterable[LeaderboardRun], *, judge: Judge) -> Board:
-    """Return the board; the order of ``runs`` does not matter, and no clock is read."""
+def build_board(runs: Iterable[LeaderboardRun], *, judge: Judge, changes: Sequence[Change] = ()) -> Board:
+    """Return the board; the order of ``runs`` does not matter, and no clock is read.
+
+    Raises UsageError for a change that does not fit the runs.
+    """
+    by_id = {run.id: run for run in runs}
     sections: dict[tuple[str, str, str], list[LeaderboardRun]] = {}
-    for run in runs:
+    for run in by_id.values():
         sections.setdefault((run.entry.track, run.suite.name, run.suite.digest), []).append(run)
-    return Board(sections=tuple(_section(sections[key], judge) for key in sorted(sections)))
+    return Board(
+        sections=tuple(_section(sections[key], judge, standing_aside(changes)) for key in sorted(sections)),
+        changes=changelog(changes, by_id),
+    )
 
 
 def latest(runs: Iterable[LeaderboardRun]) -> dict[str, LeaderboardRun]:
@@ -30,12 +40,13 @@ def latest(runs: Iterable[LeaderboardRun]) -> dict[str, LeaderboardRun]:
     return chosen
 
 
-def _section(runs: Sequence[LeaderboardRun], judge: Judge) -> Section:
-    chosen = latest(runs)
+def _section(runs: Sequence[LeaderboardRun], judge: Judge, aside: Mapping[str, tuple[RowStatus, str]]) -> Section:
+    chosen = latest(run for run in runs if run.id not in aside)
     attempts = Counter(run.entry.name for run in runs)
     ranked = {name: run for name, run in chosen.items() if run.status == "ranked"}
     standings, power = judge({name: (scored_evaluation(run), run.baseline) for name, run in ranked.items()})
     rows = [_row(run, standings.get(name), attempts[name]) for name, run in chosen.items()]
+    rows += [_row_aside(run, aside[run.id], attempts[run.entry.name]) for run in runs if run.id in aside]
     some = runs[0]
     return Section(
         track=some.entry.track,
@@ -46,10 +57,16 @@ def _section(runs: Sequence[LeaderboardRun], judge: Judge) -> Section:
     )
 
 
-def _place(row: Row) -> tuple[bool, float, int, int, str]:
-    """Order by lift, ties by rank set, then name; exhibitions after the ranked rows."""
+def _place(row: Row) -> tuple[bool, bool, float, int, int, str, str]:
+    """Order by lift, ties by rank set, then name; exhibitions after the ranked rows, what stands aside last."""
     ranks = (row.standing.rank_low, row.standing.rank_high) if row.standing else (0, 0)
-    return (row.standing is None, -row.delta, *ranks, row.entry.name)
+    last = row.status in ("withdrawn", "flagged")
+    return (last, row.standing is None, -row.delta, *ranks, row.entry.name, row.run if last else "")
+
+
+def _row_aside(run: LeaderboardRun, why: tuple[RowStatus, str], attempts: int) -> Row:
+    status, reason = why
+    return replace(_row(run, None, attempts), status=status, reason=reason)
 
 
 def _row(run: LeaderboardRun, standing: Standing | None, attempts: int) -> Row:
@@ -79,6 +96,8 @@ def _row(run: LeaderboardRun, standing: Standing | None, attempts: int) -> Row:
         checkpoint=run.checkpoint,
         hardware=run.hardware,
         wall_sec=sum(run.wall_sec[name] for name in sorted(run.wall_sec)),
+        gpu_hours=run.gpu_hours,
+        cost_usd=run.cost_usd,
     )
 
 

@@ -48,6 +48,9 @@ class RunFacts:
     hardware: str = ""
     wall_sec: dict[str, float] = field(default_factory=dict)
     checkpoint_steps: dict[str, int] = field(default_factory=dict)
+    gpu_hours: float | None = None
+    cost_usd: float | None = None
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 def series(stage: str, name: str, points: Iterable[tuple[int, float | None]], *, unit: str = "") -> Series:
@@ -92,6 +95,9 @@ def build_run(facts: RunFacts, score: Score, stages: tuple[StageRate, ...]) -> L
         hardware=facts.hardware,
         wall_sec=facts.wall_sec,
         checkpoint_steps=facts.checkpoint_steps,
+        gpu_hours=facts.gpu_hours,
+        cost_usd=facts.cost_usd,
+        sources=facts.sources,
     )
 
 

@@ -1,4 +1,4 @@
-"""The leaderboard folder: ``runs/<run-id>.json`` and ``leaderboard.json``."""
+"""The leaderboard folder: ``runs/<run-id>.json``, ``changes/<name>.json`` and ``leaderboard.json``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from posttrain_arena.errors import DocumentError, UsageError
+from posttrain_arena.model.change import Change
 from posttrain_arena.model.documents import read_document, to_document, write_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 
@@ -25,13 +26,16 @@ def run_files(leaderboard: Path) -> list[Path]:
 
     Raises DocumentError for what is not a plain ``.json`` file of a bearable size: links are never followed.
     """
-    folder = leaderboard / "runs"
+    return _plain_files(leaderboard / "runs")
+
+
+def _plain_files(folder: Path) -> list[Path]:
     paths = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
     for path in paths:
         if path.is_symlink() or not path.is_file() or path.suffix != ".json":
-            raise DocumentError(f"{path}: only plain <run-id>.json files belong here: remove it")
+            raise DocumentError(f"{path}: only plain .json files belong here: remove it")
         if path.stat().st_size > MAX_RUN_BYTES:
-            raise DocumentError(f"{path}: larger than {MAX_RUN_BYTES >> 20} MiB: no run is; remove it")
+            raise DocumentError(f"{path}: larger than {MAX_RUN_BYTES >> 20} MiB: nothing here is; remove it")
     return paths
 
 
@@ -46,6 +50,11 @@ def read_run(path: Path) -> LeaderboardRun:
 def read_runs(leaderboard: Path) -> list[LeaderboardRun]:
     """Read every run, sorted by file name."""
     return [read_run(path) for path in run_files(leaderboard)]
+
+
+def read_changes(leaderboard: Path) -> list[Change]:
+    """Read every change, in the order of the file names; a folder that does not exist yet holds none."""
+    return [read_document(path, Change) for path in _plain_files(leaderboard / "changes")]
 
 
 def next_attempt(runs: Iterable[LeaderboardRun], entry: str, suite_digest: str) -> int:

@@ -50,6 +50,7 @@ USES: dict[str, Use] = {
     "leaderboard-run": Use(
         file="`leaderboard/runs/<id>.json`", writer="`arena leaderboard add`", reader="board, page, `verify`"
     ),
+    "change": Use(file="`leaderboard/changes/<name>.json`", writer="organisers", reader="board, page"),
     "board": Use(file="`leaderboard.json`", writer="`arena leaderboard build`", reader="page"),
 }
 """The schemas in the order of the page."""
