@@ -92,6 +92,7 @@ class Bench:
             for task in read_document(evaluation.folder / "evaluation.json", Evaluation).tasks
             for reward in task.rewards
         ]
+        print(f"  seed {seed}, {mode}: {seconds:.1f} s", flush=True)
         return Run(
             seconds=seconds,
             trials=sum(row["trials"] for row in rows),
@@ -137,6 +138,7 @@ def main() -> int:
         for workload in ("quick commands", f"commands of {SLOW_SEC} s"):
             folder = Path(name) / workload.replace(" ", "-")
             kit = make_kit(folder / "kit", FULL)
+            print(f"{workload}:", flush=True)
             bench = Bench(kit if workload == "quick commands" else slowed(kit, folder), engine, folder)
             ratio, agree = compare(workload, [bench.runs(seed) for seed in arguments.seeds])
             kept.append(agree and (workload == "quick commands" or ratio > 1.0))
