@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -31,15 +32,20 @@ def print_summary(run: LeaderboardRun, notes: Sequence[str], out: Path, seconds:
 
 
 def print_seeds(runs: Sequence[LeaderboardRun]) -> None:
-    """Print one line per training seed."""
-    print("\nseed    base     SFT    GRPO    lift   95% interval")
+    """Print one line per training seed, and the mean and SD of the lifts of at least two."""
+    print("\nseed    base     SFT    GRPO   lift of SFT   of GRPO   95% interval")
+    lifts = []
     for run in runs:
         rates = {rate.stage: rate.rate for rate in run.stages if rate.group is None}
+        lifts.append((rates["sft"] - rates["base"], run.score.delta))
         interval = run.score.interval
         print(
-            f"{run.seed:>4} {rates['base']:>7.3f} {rates['sft']:>7.3f} {rates['grpo']:>7.3f} {run.score.delta:>+7.3f}"
-            f"   [{interval.low:+.3f}, {interval.high:+.3f}]"
+            f"{run.seed:>4} {rates['base']:>7.3f} {rates['sft']:>7.3f} {rates['grpo']:>7.3f}"
+            f" {lifts[-1][0]:>+13.3f} {lifts[-1][1]:>+9.3f}   [{interval.low:+.3f}, {interval.high:+.3f}]"
         )
+    for name, of in (("mean", statistics.fmean), ("SD", statistics.stdev)):
+        after_sft, after_grpo = (of(column) for column in zip(*lifts, strict=True))
+        print(f"{name:>4}{after_sft:>38.3f}{after_grpo:>10.3f}")
     clear = sum(run.score.interval.low > 0 for run in runs)
     print(f"{clear} of {len(runs)} seeds have a lift clear of zero")
 
