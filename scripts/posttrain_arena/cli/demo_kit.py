@@ -10,7 +10,7 @@ from pathlib import Path
 
 from posttrain_arena.cli.packages import load_package
 from posttrain_arena.core.families import Draw, Split, render_family
-from posttrain_arena.core.suite import fix_suite
+from posttrain_arena.core.suites.fix import fix_suite
 from posttrain_arena.core.training.recipes import read_recipe
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import EntryRef, Job, RecipeRef, SuiteRef

@@ -1,11 +1,18 @@
-"""Fix a suite of held-out tasks by the digests of its packages, and say what it is made of.
+"""Fix a suite of held-out tasks by the digests of its packages, say what it is made of, seal and reveal it.
 
     arena suite write starting-kit/public-sample
     arena suite stats starting-kit/public-sample
+    arena suite seal SUITE --out sealed.json --key suite.key
+    arena suite verify sealed.json --revealed revealed.json --suite SUITE
+    arena suite reveal SUITE --record sealed.json --key suite.key --out revealed.json
+    arena suite overlap SUITE submissions/team --evidence evidence.json
 
-`write` pins the packages of a folder in its suite.json. `stats` prints domains, difficulty, limits and digests, and
-holds the suite against competition.yaml: no domain over its share, the public sample as it is stated there. Exit
-code 1 where it breaks a rule or the packages are not those that suite.json pins.
+SUITE is a folder of task packages, a folder of a git commit (REPOSITORY@REF:FOLDER), or a tar or zip archive with its
+digest. `write` pins the packages of a folder in its suite.json. `stats` prints domains, difficulty, limits and digests,
+and holds the suite against competition.yaml. `seal` commits to a suite and tells nothing of it but how many tasks of
+which domain it has; docs/operators.md leads through it. `overlap` says how many tasks of an entry are of the suite, and
+writes which ones to a private file. Exit code 1 where a suite breaks a rule, is not what was pinned or sealed, or an
+entry overlaps.
 """
 
 from __future__ import annotations
@@ -17,18 +24,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from posttrain_arena.cli.packages import load_package
+from posttrain_arena.cli import suite_overlap, suite_seal
+from posttrain_arena.cli.suite_sources import OpenSuite, add_source_arguments, open_suite, read_suite_folder
 from posttrain_arena.core.check.competition_file import read_competition
-from posttrain_arena.core.check.entry import packages_in
-from posttrain_arena.core.suite import fix_suite
-from posttrain_arena.core.suite_rules import drift, suite_problems
-from posttrain_arena.errors import UsageError
+from posttrain_arena.core.suites.rules import drift, suite_problems
 from posttrain_arena.model import documents
+from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.suite import Suite
 from posttrain_arena.model.task import TaskPackage
 
 FILE = "suite.json"
-_COMPETITION = documents.REPOSITORY_ROOT / "competition.yaml"
+_OTHERS = {**suite_seal.ACTIONS, **suite_overlap.ACTIONS}
 _LIMITS = {
     "agent_timeout_sec": "agent, seconds",
     "verifier_timeout_sec": "verifier, seconds",
@@ -40,44 +46,43 @@ _LIMITS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the two actions."""
+    """Declare the actions."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     write = actions.add_parser("write", help="pin the packages of a folder in its suite.json")
+    write.add_argument("suite", metavar="DIR", type=Path, help="folder of task packages; its name is the suite's")
     stats = actions.add_parser("stats", help="say what a suite is made of and which rules it breaks")
-    for action in (write, stats):
-        action.add_argument("folder", metavar="DIR", type=Path, help="folder of task packages; its name is the suite's")
+    add_source_arguments(stats)
+    suite_seal.add_competition(stats)
+    for name, (declare, _, summary) in _OTHERS.items():
+        declare(actions.add_parser(name, help=summary))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one action."""
-    folder: Path = arguments.folder
-    packages = [load_package(path) for path in packages_in(folder)] if folder.is_dir() else []
-    if not packages:
-        raise UsageError(f"{folder}: no task packages there: name the folder that holds them")
-    name = folder.resolve().name
-    suite = fix_suite(name, {name: packages}, folder=folder)
-    return _write(folder, suite) if arguments.action == "write" else _stats(folder, suite, packages)
+    if arguments.action in _OTHERS:
+        return _OTHERS[arguments.action][1](arguments)
+    if arguments.action == "write":
+        return _write(arguments.suite, read_suite_folder(arguments.suite).suite)
+    with open_suite(arguments.suite, arguments.digest) as opened:
+        return _stats(opened, read_competition(arguments.competition))
 
 
 def _write(folder: Path, suite: Suite) -> int:
     documents.write_document(folder / FILE, suite)
-    print(f"wrote {folder / FILE}: {len(suite.tasks)} tasks, {_digest(suite)}")
+    print(f"wrote {folder / FILE}: {len(suite.tasks)} tasks, {suite.digest}")
     return 0
 
 
-def _stats(folder: Path, suite: Suite, packages: Sequence[TaskPackage]) -> int:
-    print(f"{suite.name}: {len(suite.tasks)} tasks, {_digest(suite)}\n")
+def _stats(opened: OpenSuite, competition: Competition) -> int:
+    suite, packages = opened.suite, list(opened.packages.values())
+    print(f"{suite.name}: {len(suite.tasks)} tasks, {suite.digest}\n")
     for lines in (_domains(packages), _difficulties(packages), _limits(packages), _tasks(packages)):
         print("\n".join(lines) + "\n")
-    problems = [*_differences(folder, suite), *suite_problems(suite, read_competition(_COMPETITION))]
+    problems = [*_differences(opened.folder, suite), *suite_problems(suite, competition)]
     for problem in problems:
         print(f"{suite.name}: {problem}", file=sys.stderr)
     print("the suite breaks a rule" if problems else "the suite keeps every rule of competition.yaml")
     return 1 if problems else 0
-
-
-def _digest(suite: Suite) -> str:
-    return documents.digest(documents.to_document(suite))
 
 
 def _differences(folder: Path, suite: Suite) -> Iterator[str]:

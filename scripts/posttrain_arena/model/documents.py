@@ -130,6 +130,15 @@ def read_document(path: Path, cls: type[D]) -> D:
     return from_document(cls, parse_text(text, where=str(path)), where=str(path))
 
 
+def read_written(path: Path, cls: type[D]) -> D:
+    """Read a document that the arena wrote; raises DocumentError, too, where a byte is not as the arena writes it."""
+    value = read_document(path, cls)
+    data = path.read_bytes()
+    if data != encode(parse_text(data.decode("utf-8"), where=str(path))):
+        raise DocumentError(f"{path}: is not written as the arena writes JSON: somebody changed it")
+    return value
+
+
 def parse_text(text: str, *, where: str) -> Any:
     """Parse JSON or YAML by the ending of ``where``; raises DocumentError (also for NaN and duplicate keys)."""
     try:

@@ -71,8 +71,8 @@ def duplicates_of(packages: Iterable[Known], among: Iterable[Known]) -> dict[str
     found: dict[str, Problem] = {}
     for package in asked:
         same = [other for other in wholes.get(package.sketch.whole, ()) if other.path != package.path]
-        near = ((other, *_likeness(package, other)) for other in ([] if same else neighbours.of(package)))
-        alike = [(other, prompt) for other, prompt, solution in near if _is_near(prompt, solution)]
+        near = ((other, *likeness(package.sketch, other.sketch)) for other in ([] if same else neighbours.of(package)))
+        alike = [(other, prompt) for other, prompt, solution in near if is_near(prompt, solution)]
         if same:
             found[package.path] = _problem(package, _first(package, same), None)
         elif alike:
@@ -81,12 +81,14 @@ def duplicates_of(packages: Iterable[Known], among: Iterable[Known]) -> dict[str
     return found
 
 
-def _likeness(package: Known, other: Known) -> tuple[float, float]:
-    prompt = similarity(package.sketch.prompt, other.sketch.prompt)
-    return prompt, similarity(package.sketch.solution, other.sketch.solution) if prompt >= LIKE_PROMPT else 0.0
+def likeness(mine: Sketch, other: Sketch) -> tuple[float, float]:
+    """Return how alike two prompts are, and, where they are somewhat alike, how alike the solutions are."""
+    prompt = similarity(mine.prompt, other.prompt)
+    return prompt, similarity(mine.solution, other.solution) if prompt >= LIKE_PROMPT else 0.0
 
 
-def _is_near(prompt: float, solution: float) -> bool:
+def is_near(prompt: float, solution: float) -> bool:
+    """Say whether packages that are so alike are nearly the same task."""
     return prompt >= NEAR_PROMPT or (prompt >= LIKE_PROMPT and solution >= NEAR_SOLUTION)
 
 

@@ -45,6 +45,14 @@ USES: dict[str, Use] = {
     ),
     "manifest": Use(file="`manifest.json` of a stage", writer="each stage, last", reader="the next run of the stage"),
     "suite": Use(file="`suite.json`", writer="organisers", reader="`arena evaluate`"),
+    "sealed-suite": Use(
+        file="`leaderboard/sealed/suite.json`", writer="`arena suite seal`", reader="`arena suite verify`"
+    ),
+    "suite-key": Use(file="the operator's key file", writer="`arena suite seal`", reader="`arena suite reveal`"),
+    "revealed-suite": Use(
+        file="`leaderboard/sealed/revealed.json`", writer="`arena suite reveal`", reader="`arena suite verify`"
+    ),
+    "overlap": Use(file="the operator's evidence", writer="`arena suite overlap`", reader="the operator"),
     "evaluation": Use(file="`evaluation.json`", writer="`arena evaluate`", reader="`arena score`"),
     "score": Use(file="`score.json`", writer="`arena score`", reader="the leaderboard"),
     "leaderboard-run": Use(

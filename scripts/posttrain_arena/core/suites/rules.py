@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from posttrain_arena.model import documents
 from posttrain_arena.model.competition import Competition
@@ -20,14 +20,23 @@ def suite_problems(suite: Suite, competition: Competition) -> Iterator[str]:
 
 
 def _domain_problems(suite: Suite, competition: Competition) -> Iterator[str]:
-    total, cap = len(suite.tasks), competition.suites.max_domain_share
+    total = len(suite.tasks)
     known = {domain.slug for domain in competition.domains}
     for slug, count in sorted(Counter(task.domain for task in suite.tasks).items()):
         if slug not in known:
             yield f"{slug!r} is no domain of competition.yaml: {', '.join(_of_domain(suite, slug))}"
-        if count > cap * total + 1e-9:
-            share = f"{count} of {total} tasks are of {slug}, {count / total:.1%} where at most {cap:.0%} may be"
-            yield f"{share}: take some out ({', '.join(_of_domain(suite, slug))}), or add tasks of other domains"
+        if _over_share(count, total, competition):
+            names = ", ".join(_of_domain(suite, slug))
+            yield f"{_share(slug, count, total, competition)}: take some out ({names}), or add tasks of other domains"
+
+
+def _over_share(count: int, total: int, competition: Competition) -> bool:
+    return count > competition.suites.max_domain_share * total + 1e-9
+
+
+def _share(slug: str, count: int, total: int, competition: Competition) -> str:
+    cap = competition.suites.max_domain_share
+    return f"{count} of {total} tasks are of {slug}, {count / total:.1%} where at most {cap:.0%} may be"
 
 
 def _of_domain(suite: Suite, slug: str) -> list[str]:
@@ -55,3 +64,19 @@ def drift(pinned: Suite, found: Suite) -> Iterator[str]:
             yield f"{name}: in the folder and not in suite.json"
         elif before[name] != after[name]:
             yield f"{name}: is not what suite.json pins ({after[name].digest}, not {before[name].digest})"
+
+
+def sealed_problems(domains: Mapping[str, int], competition: Competition) -> Iterator[str]:
+    """Yield what rules a sealed suite with so many tasks per domain breaks, without the name of a task."""
+    stated, total = competition.suites.sealed, sum(domains.values())
+    for slug in sorted(domains.keys() - {domain.slug for domain in competition.domains}):
+        yield f"{slug!r} is no domain of competition.yaml: the category of {domains[slug]} tasks"
+    for domain in competition.domains:
+        count = domains.get(domain.slug, 0)
+        if _over_share(count, total, competition):
+            yield f"{_share(domain.slug, count, total, competition)}: take some out, or add tasks of other domains"
+        if count < stated.min_per_domain:
+            what = f"{count} tasks are of {domain.slug} where a sealed suite has at least {stated.min_per_domain}"
+            yield f"{what}: add tasks of it"
+    if total != stated.tasks:
+        yield f"{total} tasks where competition.yaml (suites.sealed.tasks) says {stated.tasks}"
