@@ -31,6 +31,7 @@ from posttrain_arena.cli.demonstration_stage import demonstration_stage, trainab
 from posttrain_arena.cli.evaluation_stage import evaluation_stage
 from posttrain_arena.cli.run_context import RunContext, StageResult
 from posttrain_arena.cli.training_stages import base_stage, grpo_stage, sft_stage
+from posttrain_arena.core.scoring.analysis import published
 from posttrain_arena.core.scoring.intervals import small_set_rate, student
 from posttrain_arena.core.training.metrics import read_metrics
 from posttrain_arena.model.documents import read_document
@@ -74,7 +75,7 @@ def chance(ours: Evaluation, theirs: Evaluation) -> float:
 
 def shown(evaluation: Evaluation) -> str:
     """Return a pass rate with its 95% interval."""
-    interval = small_set_rate(rates(evaluation), evaluation.trials_per_task)
+    interval = small_set_rate(rates(evaluation), evaluation.trials_per_task, level=published().level)
     mean = sum(rates(evaluation)) / len(evaluation.tasks)
     return f"{mean:.3f} [{interval.low:.3f}, {interval.high:.3f}]" if interval else f"{mean:.3f}"
 
@@ -167,7 +168,7 @@ def report(sides: Mapping[str, Side]) -> bool:
         likely = chance(*pair)
         equal = equal and likely >= LEVEL
         means = [sum(rates(one)) / len(one.tasks) for one in pair]
-        apart = student([x - y for x, y in zip(rates(pair[0]), rates(pair[1]), strict=True)])
+        apart = student([x - y for x, y in zip(rates(pair[0]), rates(pair[1]), strict=True)], level=published().level)
         error = (apart.high - apart.low) / 4
         print(f"{f'pass rate after {stage}':<28}" + "".join(f"{shown(one):>26}" for one in pair))
         print(

@@ -12,6 +12,10 @@ import pytest
 from scipy import stats
 
 from posttrain_arena.core.scoring import intervals
+from posttrain_arena.core.scoring.grid import MAX_GRID
+from posttrain_arena.core.scoring.resampling import convolve
+
+LEVEL = 0.95
 
 
 def _ends(distribution: dict[Fraction, Fraction | float], tail: float) -> tuple[float, float]:
@@ -56,10 +60,10 @@ def _differences(seed: int, n: int, *, k: int, k_b: int) -> list[Fraction]:
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_bootstrap_equals_the_enumeration_of_every_resample(n: int, seed: int) -> None:
     differences = _differences(seed, n, k=2, k_b=4)
-    interval, _, exact = intervals.bootstrap(differences)
-    assert exact
+    interval, found = intervals.bootstrap(differences, level=LEVEL)
+    assert found.exact
     assert (interval.low, interval.high) == pytest.approx(
-        _ends(_enumerated(differences), intervals.tail_level(n)), abs=1e-12
+        _ends(_enumerated(differences), intervals.tail_level(n, level=LEVEL)), abs=1e-12
     )
 
 
@@ -67,9 +71,9 @@ def test_bootstrap_equals_the_enumeration_of_every_resample(n: int, seed: int) -
 @pytest.mark.parametrize(("n", "k", "k_b"), [(14, 1, 1), (20, 4, 16), (30, 3, 5)])
 def test_bootstrap_equals_a_direct_convolution(n: int, k: int, k_b: int, seed: int) -> None:
     differences = _differences(seed, n, k=k, k_b=k_b)
-    interval, _, _ = intervals.bootstrap(differences)
+    interval, _ = intervals.bootstrap(differences, level=LEVEL)
     assert (interval.low, interval.high) == pytest.approx(
-        _ends(_convolved(differences), intervals.tail_level(n)), abs=1e-12
+        _ends(_convolved(differences), intervals.tail_level(n, level=LEVEL)), abs=1e-12
     )
 
 
@@ -78,12 +82,12 @@ def test_fft_gives_the_probabilities_of_repeated_convolution() -> None:
     direct = pmf
     for _ in range(29):
         direct = np.convolve(direct, pmf)
-    assert intervals.convolve(pmf, 30) == pytest.approx(direct, abs=1e-12)
+    assert convolve(pmf[None], 30)[0] == pytest.approx(direct, abs=1e-12)
 
 
 def test_tail_level_at_one_hundred_tasks_is_the_published_one() -> None:
-    assert intervals.tail_level(100) == pytest.approx(0.02306, abs=5e-6)
-    assert intervals.tail_level(100) == pytest.approx(
+    assert intervals.tail_level(100, level=LEVEL) == pytest.approx(0.02306, abs=5e-6)
+    assert intervals.tail_level(100, level=LEVEL) == pytest.approx(
         stats.norm.cdf(-math.sqrt(100 / 99) * stats.t.ppf(0.975, 99)), abs=1e-12
     )
 
@@ -91,24 +95,24 @@ def test_tail_level_at_one_hundred_tasks_is_the_published_one() -> None:
 def test_the_published_8_to_11_of_14_touches_zero_and_the_expansion_widens_it() -> None:
     differences = [Fraction(1)] * 3 + [Fraction(0)] * 11
     assert _ends(_convolved(differences), 0.025) == pytest.approx((0, 6 / 14), abs=1e-12)
-    interval, _, _ = intervals.bootstrap(differences)
+    interval, _ = intervals.bootstrap(differences, level=LEVEL)
     gained = stats.binom(14, 3 / 14)
     assert (interval.low, interval.high) == pytest.approx((0, 7 / 14), abs=1e-12)
-    assert gained.sf(7) < intervals.tail_level(14) <= gained.sf(6)
+    assert gained.sf(7) < intervals.tail_level(14, level=LEVEL) <= gained.sf(6)
 
 
 def test_constant_differences_give_a_point() -> None:
-    interval, grid, exact = intervals.bootstrap([Fraction(1, 4)] * 7)
-    assert (interval.low, interval.high, grid, exact) == (0.25, 0.25, 4, True)
+    interval, found = intervals.bootstrap([Fraction(1, 4)] * 7, level=LEVEL)
+    assert (interval.low, interval.high, found.grid, found.exact) == (0.25, 0.25, 4, True)
 
 
 def test_rewards_off_any_coarse_grid_are_rounded_and_said_so() -> None:
     chance = random.Random(3)
     differences = [Fraction(chance.random()) - Fraction(chance.random()) for _ in range(30)]
-    interval, grid, exact = intervals.bootstrap(differences)
-    assert (grid, exact) == (intervals.MAX_GRID, False)
+    interval, found = intervals.bootstrap(differences, level=LEVEL)
+    assert (found.grid, found.exact) == (MAX_GRID, False)
     draws = np.random.default_rng(0).choice([float(value) for value in differences], size=(200_000, 30)).mean(axis=1)
-    tail = intervals.tail_level(30)
+    tail = intervals.tail_level(30, level=LEVEL)
     assert (interval.low, interval.high) == pytest.approx(tuple(np.quantile(draws, [tail, 1 - tail])), abs=0.004)
 
 
@@ -117,7 +121,7 @@ def test_t_interval_equals_scipys_paired_t(seed: int) -> None:
     chance = np.random.default_rng(seed)
     ours, theirs = chance.random(24), chance.random(24)
     expected = stats.ttest_rel(ours, theirs).confidence_interval(0.95)
-    interval = intervals.student((ours - theirs).tolist())
+    interval = intervals.student((ours - theirs).tolist(), level=LEVEL)
     assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
     assert intervals.standard_error((ours - theirs).tolist()) == pytest.approx(stats.sem(ours - theirs), abs=1e-12)
 
@@ -126,17 +130,15 @@ def test_small_set_interval_is_the_t_of_the_padded_set() -> None:
     values = [0.5, 0.25, 0.0, 0.0, 1.0]
     padded = [*values, 0.5, -0.5]
     expected = stats.ttest_1samp(padded, 0).confidence_interval(0.95)
-    interval = intervals.small_set(values, 4)
-    assert interval is not None
+    interval = intervals.small_set(values, k=4, k_b=16, level=LEVEL)
     assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
-    assert intervals.small_set([1.0], 4) is None
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.5, 1.0])
 @pytest.mark.parametrize("n", [2, 8, 100])
 @pytest.mark.parametrize("k", [1, 4, 16])
 def test_small_set_rate_holds_the_rate_and_stays_a_rate(n: int, k: int, rate: float) -> None:
-    interval = intervals.small_set_rate([rate] * n, k)
+    interval = intervals.small_set_rate([rate] * n, k, level=LEVEL)
     assert interval is not None
     assert 0.0 <= interval.low <= rate <= interval.high <= 1.0
     assert interval.low < interval.high

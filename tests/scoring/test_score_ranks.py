@@ -10,7 +10,8 @@ from scipy import stats
 from synthetic_runs import sample
 
 from posttrain_arena.core.scoring.paired import pair
-from posttrain_arena.core.scoring.ranks import holm, judge
+from posttrain_arena.core.scoring.ranks import judge
+from posttrain_arena.core.scoring.significance import holm
 
 BASE = sample("base", 0.05, seed=0)
 ENTRIES = {

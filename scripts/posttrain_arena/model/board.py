@@ -14,13 +14,19 @@ RowStatus = Literal["ranked", "exhibition", "withdrawn", "flagged"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the tests say about a row: the ranks they leave open, and whether it beats the baseline."""
+    """What the tests say about a row: the ranks they leave open, and whether it beats the baseline.
+
+    Both p-values are Holm's over all entries: the paired t, which decides, and the exact sign-flip test beside it.
+    ``shrunken_delta`` is the lift drawn to the mean of the field, the more the less sure it is.
+    """
 
     rank_low: int
     rank_high: int
     p_value: float
+    sign_flip_p_value: float
     better: bool
     level_with_first: bool
+    shrunken_delta: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from posttrain_arena.model.competition import AnalysisPlan
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Analysis:
-    """How the headline interval is computed; fixed before a run and part of its score."""
-
-    level: float = 0.95
-    method: str = "exact-paired-task-bootstrap"
-    version: str = "pta-score-1"
+Estimand = Literal["this checkpoint", "this corpus"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +42,38 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seeds:
+    """The lift over several training seeds: variances by source, and the Satterthwaite degrees of their sum.
+
+    ``task_interval`` is the exact bootstrap over tasks, which speaks of these checkpoints alone.
+    """
+
+    entry: tuple[str, ...]
+    baseline: tuple[str, ...]
+    variance_tasks: float
+    variance_entry_seeds: float
+    variance_entry_residual: float
+    variance_baseline_seeds: float
+    variance_baseline_residual: float
+    variance: float
+    degrees: float
+    task_interval: Interval
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """All rates and differences are fractions of 1. ``docs/design.md`` defines every number."""
+    """All rates and differences are fractions of 1. ``docs/scoring.md`` explains every number.
+
+    ``interval`` speaks of the ``estimand``: the exact bootstrap for one checkpoint, the t over tasks and seeds where
+    ``seeds`` is there. The p-values are two-sided and of this score alone, before Holm.
+    """
 
     SCHEMA: ClassVar[str] = "score"
 
     schema: Literal["score/1"] = "score/1"
-    estimand: Literal["this checkpoint"] = "this checkpoint"
-    analysis: Analysis
+    estimand: Estimand = "this checkpoint"
+    analysis: AnalysisPlan
+    analysis_digest: str
     suite: str
     suite_digest: str
     entry_evaluation: str
@@ -65,10 +84,16 @@ class Score:
     delta: float
     macro: float
     interval: Interval
+    tail_level: float
     se: float
     t_interval: Interval
+    t_p_value: float
+    sign_flip_p_value: float
     small_set_interval: Interval
+    small_set_method: Literal["tango", "pseudo-tasks"]
     changed_tasks: int
+    sparse: bool
+    resolved_delta: float
     grid: int
     exact: bool
     entry_rate: float
@@ -76,3 +101,4 @@ class Score:
     lost: Lost
     domains: tuple[Cell, ...]
     groups: tuple[Cell, ...]
+    seeds: Seeds | None = None

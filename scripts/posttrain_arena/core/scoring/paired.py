@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from posttrain_arena.model.evaluation import Evaluation, TaskRewards
 MAX_DENOMINATOR = 1000
 ROUND_OFF = 1e-12
 """A reward this near to a fraction of a denominator up to 1000 is that fraction (0.1 is one tenth)."""
+
+Tasks = dict[str, TaskRewards]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +42,23 @@ def pair(entry: Evaluation, baseline: Evaluation) -> tuple[PairedTask, ...]:
 
     Raises UsageError for every kind of bad input named in ``docs/design.md``; a pair is never dropped.
     """
-    ours, theirs = check(entry, "the entry's evaluation"), check(baseline, "the baseline's evaluation")
-    if entry.suite_digest != baseline.suite_digest:
-        raise UsageError(
-            f"the suite digests differ: the entry was evaluated on {entry.suite_digest}, the baseline on "
-            f"{baseline.suite_digest}: evaluate both on the same suite"
-        )
-    _same_tasks(ours, theirs)
+    ours, theirs = aligned(entry, baseline, sides=("the entry's evaluation", "the baseline's evaluation"))
     return tuple(_paired(ours[name], theirs[name]) for name in sorted(ours))
 
 
-def check(evaluation: Evaluation, side: str) -> dict[str, TaskRewards]:
+def aligned(first: Evaluation, second: Evaluation, *, sides: tuple[str, str]) -> tuple[Tasks, Tasks]:
+    """Return both evaluations' tasks by id; raises UsageError, naming ``sides``, where they are not of one suite."""
+    ours, theirs = check(first, sides[0]), check(second, sides[1])
+    if first.suite_digest != second.suite_digest:
+        raise UsageError(
+            f"the suite digests differ: {sides[0]} is of {first.suite_digest}, {sides[1]} of {second.suite_digest}: "
+            "evaluate both on the same suite"
+        )
+    _same_tasks(ours, theirs, sides)
+    return ours, theirs
+
+
+def check(evaluation: Evaluation, side: str) -> Tasks:
     """Return the tasks by id; raises UsageError naming ``side``, task and trial where something is wrong."""
     if not evaluation.tasks:
         raise UsageError(f"{side} holds no task: an empty set has no score; evaluate the suite first")
@@ -77,7 +86,13 @@ def exact(reward: float) -> Fraction:
 
 def task_rate(task: TaskRewards) -> Fraction:
     """Return the mean reward of one task."""
-    return mean([exact(reward) for reward in task.rewards])
+    return _rate(task.rewards)
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _rate(rewards: tuple[float, ...]) -> Fraction:
+    """Remember rates: a board of a thousand entries has few different tuples of passes and fails."""
+    return mean([exact(reward) for reward in rewards])
 
 
 def _check_task(task: TaskRewards, *, trials: int, where: str) -> None:
@@ -106,10 +121,10 @@ def _check_reward(reward: float, where: str) -> None:
         raise UsageError(f"{where}: the reward {reward} is outside [0, 1]: rewards are numbers from 0 to 1")
 
 
-def _same_tasks(ours: dict[str, TaskRewards], theirs: dict[str, TaskRewards]) -> None:
+def _same_tasks(ours: Tasks, theirs: Tasks, sides: tuple[str, str]) -> None:
     for name in sorted(set(ours) ^ set(theirs)):
-        side = "the baseline's" if name in ours else "the entry's"
-        raise UsageError(f"task {name!r} is missing in {side} evaluation: evaluate it; a pair is never dropped")
+        side = sides[1] if name in ours else sides[0]
+        raise UsageError(f"task {name!r} is missing in {side}: evaluate it; a pair is never dropped")
     for name, task in ours.items():
         for field in ("digest", "domain", "group"):
             if getattr(task, field) != getattr(theirs[name], field):

@@ -1,104 +1,117 @@
-"""Which differences between entries the data supports: rank sets, tests against the baseline, power."""
+"""Which differences between entries the data supports: rank sets, tests against the baseline, shrinkage, power."""
 
 from __future__ import annotations
 
-import math
-import statistics
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
-from posttrain_arena.core.scoring import intervals
+from posttrain_arena.core.scoring.analysis import alpha, published
+from posttrain_arena.core.scoring.grid import on_grid
+from posttrain_arena.core.scoring.intervals import SPARSE
 from posttrain_arena.core.scoring.paired import pair
+from posttrain_arena.core.scoring.power import POWER, resolved_delta
+from posttrain_arena.core.scoring.shrinkage import shrink
+from posttrain_arena.core.scoring.significance import holm, holm_threshold, sign_flip, t_p_values, t_statistics
 from posttrain_arena.model.board import Power, Standing
+from posttrain_arena.model.competition import AnalysisPlan
 from posttrain_arena.model.evaluation import Evaluation
 
-LEVEL = 0.05
-POWER = 0.8
-SPARSE = 15
-"""With fewer changed tasks the plain standard error is too small: the one with pseudo-tasks is taken."""
+ROUND_OFF = 1e-12
+"""Differences of differences nearer to zero than this are zero."""
 
 
-def judge(pairs: Mapping[str, tuple[Evaluation, Evaluation]]) -> tuple[dict[str, Standing], Power | None]:
-    """Return the standing of every entry and the power of the set.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankSets:
+    """The ranks that the data leaves open for each row, and which rows are worse than the first by lift."""
 
-    ``pairs`` maps an entry to its evaluation and its baseline's, all on one suite. An entry's rank set is
-    [1 + entries significantly better, J - entries significantly worse], from paired t tests of all pairs with Holm.
+    low: NDArray[np.int64]
+    high: NDArray[np.int64]
+    behind_first: NDArray[np.bool_]
+
+
+def judge(
+    pairs: Mapping[str, tuple[Evaluation, Evaluation]], plan: AnalysisPlan | None = None
+) -> tuple[dict[str, Standing], Power | None]:
+    """Return the standing of every entry and the power of the set, under ``plan`` (competition.yaml's by default).
+
+    ``pairs`` maps an entry to its evaluation and its baseline's, all on one suite.
     """
     if not pairs:
         return {}, None
-    names = sorted(pairs)
-    rows = np.array([[float(task.difference) for task in pair(*pairs[name])] for name in names])
-    against_baseline = holm([_p_value(row) for row in rows])
-    wins = _wins(rows)
-    first = int(np.argmax(rows.mean(axis=1)))
+    names, level = sorted(pairs), alpha(plan or published())
+    differences = [[task.difference for task in pair(*pairs[name])] for name in names]
+    rows = np.array([[float(value) for value in row] for row in differences])
+    trials = np.array([pairs[name][0].trials_per_task for name in names])
+    deltas = rows.mean(axis=1)
+    against_baseline = holm(t_p_values(rows).tolist())
+    flipped = _sign_flips(differences)
+    ranks = rank_sets(rows, level=level)
+    shrunken = shrink(deltas.tolist(), standard_errors(rows, trials).tolist())
     standings = {
         name: Standing(
-            rank_low=1 + int(wins[:, index].sum()),
-            rank_high=len(names) - int(wins[index].sum()),
+            rank_low=int(ranks.low[index]),
+            rank_high=int(ranks.high[index]),
             p_value=against_baseline[index],
-            better=bool(against_baseline[index] < LEVEL and rows[index].mean() > 0),
-            level_with_first=not wins[first, index],
+            sign_flip_p_value=flipped[index],
+            better=bool(against_baseline[index] < level and deltas[index] > 0),
+            level_with_first=not ranks.behind_first[index],
+            shrunken_delta=shrunken.deltas[index],
         )
         for index, name in enumerate(names)
     }
-    return standings, _power(rows, [pairs[name][0].trials_per_task for name in names])
+    return standings, _power(rows, trials, level)
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return Holm's adjusted p-values, in the order given."""
-    adjusted = [0.0] * len(p_values)
-    running = 0.0
-    for place, index in enumerate(sorted(range(len(p_values)), key=lambda index: p_values[index])):
-        running = max(running, min(1.0, (len(p_values) - place) * p_values[index]))
-        adjusted[index] = running
-    return adjusted
+def rank_sets(rows: NDArray[np.float64], *, level: float) -> RankSets:
+    """Return [1 + rows significantly better, J - rows significantly worse] for each row of paired differences (J, n).
 
-
-def _wins(rows: np.ndarray) -> np.ndarray:
-    """Return the square matrix whose cell (a, b) says that row a is significantly better than row b."""
-    size = len(rows)
-    above = [(a, b) for a in range(size) for b in range(a + 1, size)]
-    adjusted = holm([_p_value(rows[a] - rows[b]) for a, b in above])
-    wins = np.zeros((size, size), dtype=bool)
-    for (a, b), p_value in zip(above, adjusted, strict=True):
-        if p_value < LEVEL:
-            a_is_better = (rows[a] - rows[b]).mean() > 0
-            wins[(a, b) if a_is_better else (b, a)] = True
-    return wins
-
-
-def _p_value(differences: np.ndarray) -> float:
-    """Return the two-sided p-value of the paired t; 1 where nothing differs."""
-    from scipy.special import stdtr
-
-    if not differences.any():
-        return 1.0
-    values = differences.tolist()
-    error = intervals.standard_error(values)
-    if error == 0:
-        return 0.0
-    return float(2 * stdtr(len(values) - 1, -abs(math.fsum(values) / len(values)) / error))
-
-
-def _power(rows: np.ndarray, trials: Sequence[int]) -> Power:
-    """Return (t_{1-level/2} + t_{power}) · SE with the median SE, against the baseline and between two entries."""
+    Significant by the paired t of two rows, after Holm at ``level`` over all J(J - 1)/2 pairs.
+    """
     size, n = rows.shape
-    alone = statistics.median(_error(row, k) for row, k in zip(rows, trials, strict=True))
-    between = [_error(rows[a] - rows[b], min(trials[a], trials[b])) for a in range(size) for b in range(a + 1, size)]
-    return Power(
-        baseline_delta=_resolved(alone, n, LEVEL),
-        pair_delta=_resolved(statistics.median(between), n, LEVEL / len(between)) if between else None,
-        power=POWER,
-        level=LEVEL,
+    found = np.zeros((size, size))
+    for index in range(size - 1):
+        found[index, index + 1 :] = t_statistics(rows[index] - rows[index + 1 :])
+    threshold = holm_threshold(np.abs(found[np.triu_indices(size, 1)]), n - 1, level=level)
+    wins = found - found.T > threshold
+    return RankSets(
+        low=1 + wins.sum(axis=0),
+        high=size - wins.sum(axis=1),
+        behind_first=wins[int(np.argmax(rows.mean(axis=1)))],
     )
 
 
-def _error(differences: np.ndarray, k: int) -> float:
-    values: list[float] = differences.tolist()
-    sparse = int(np.count_nonzero(differences)) < SPARSE
-    return intervals.standard_error(intervals.with_pseudo_tasks(values, k) if sparse else values)
+def standard_errors(rows: NDArray[np.float64], trials: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return sd/√n of each row, never zero: after two pseudo-tasks ±1/√trials where fewer than ``SPARSE`` tasks changed
+    or all did by the same.
+    """
+    sparse = np.count_nonzero(np.abs(rows) > ROUND_OFF, axis=1) < SPARSE
+    sparse |= np.ptp(rows, axis=1) < ROUND_OFF
+    n = rows.shape[1] + 2 * sparse
+    squares = np.einsum("ij,ij->i", rows, rows) + np.where(sparse, 2 / trials, 0.0)
+    spread = np.maximum(squares - rows.sum(axis=1) ** 2 / n, 0.0)
+    errors: NDArray[np.float64] = np.sqrt(spread / (n - 1) / n)
+    return errors
 
 
-def _resolved(error: float, n: int, level: float) -> float:
-    return (intervals.t_quantile(1 - level / 2, n - 1) + intervals.t_quantile(POWER, n - 1)) * error
+def _sign_flips(differences: Sequence[Sequence[Fraction]]) -> list[float]:
+    return holm([float(sign_flip(on_grid(row).steps)) for row in differences])
+
+
+def _power(rows: NDArray[np.float64], trials: NDArray[np.int64], level: float) -> Power:
+    """Return what is resolved with the median SE, against the baseline and (by Bonferroni) between two entries."""
+    size, n = rows.shape
+    between = [
+        standard_errors(rows[index] - rows[index + 1 :], np.minimum(trials[index], trials[index + 1 :]))
+        for index in range(size - 1)
+    ]
+    pairs = np.concatenate(between) if between else None
+    return Power(
+        baseline_delta=resolved_delta(float(np.median(standard_errors(rows, trials))), n - 1, alpha=level),
+        pair_delta=None if pairs is None else resolved_delta(float(np.median(pairs)), n - 1, alpha=level / len(pairs)),
+        power=POWER,
+        level=level,
+    )

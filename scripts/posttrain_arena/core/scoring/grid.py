@@ -1,0 +1,28 @@
+"""Differences as whole steps of a common grid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+MAX_GRID = 20_000
+"""Finer grids than 1/20000 (free-form graded rewards) are rounded to it: at most 0.0025 pp at either end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """Each value is its number of ``steps`` over ``grid``; ``exact`` says that none was rounded."""
+
+    steps: tuple[int, ...]
+    grid: int
+    exact: bool
+
+
+def on_grid(values: Sequence[Fraction]) -> Steps:
+    """Return ``values`` on 1/lcm of their denominators: for passes and fails a divisor of the lcm of the trials."""
+    grid = math.lcm(*(value.denominator for value in values))
+    exact = grid <= MAX_GRID
+    grid = min(grid, MAX_GRID)
+    return Steps(steps=tuple(round(value * grid) for value in values), grid=grid, exact=exact)
