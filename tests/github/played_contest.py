@@ -77,7 +77,7 @@ class Contest:
         (self.folder / "tree.tar").write_bytes(archive)
         shutil.unpack_archive(self.folder / "tree.tar", tree, "tar", filter="data")
         recipe = RECIPES / "tiny-short.yaml"
-        plan.run(argparse.Namespace(tree=tree, entry=ENTRY, recipe=recipe, seed=0, out=out))
+        plan.run(argparse.Namespace(tree=tree, entry=ENTRY, recipe=recipe, seed=0, sealed=False, out=out))
         return out / "job.json"
 
     def label(self, **more: Any) -> None:

@@ -247,7 +247,13 @@ def test_a_collector_that_died_at_any_step_is_run_again_to_the_same_end(contest:
 
 
 def test_what_is_no_entry_of_plain_files_is_not_planned(tmp_path: Path) -> None:
-    given = {"tree": tmp_path, "recipe": RECIPES / "tiny-short.yaml", "seed": 0, "out": tmp_path / "out"}
+    given = {
+        "tree": tmp_path,
+        "recipe": RECIPES / "tiny-short.yaml",
+        "seed": 0,
+        "sealed": False,
+        "out": tmp_path / "out",
+    }
     for entry in ("submissions", "submissions/..", "/etc", "submissions/a/b"):
         with pytest.raises(UsageError, match="no entry's folder"):
             plan.run(argparse.Namespace(entry=entry, **given))

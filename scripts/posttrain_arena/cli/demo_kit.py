@@ -77,7 +77,7 @@ class Kit:
                 path=f"{above}/recipe.json",
                 digest=documents.digest(documents.to_document(self.recipe)),
             ),
-            suite=SuiteRef(name=SUITE, digest=documents.digest(documents.to_document(self.suite))),
+            suite=SuiteRef(name=SUITE, digest=self.suite.digest),
             seed=seed,
         )
 

@@ -3,6 +3,7 @@
 arena evaluate .arena/demo/full/seed-0/job.json --suite .arena/demo/full/suite --out build/evaluations
 arena evaluate JOB --suite SUITE --checkpoint build/run/grpo --out build/evaluations
 arena evaluate JOB --suite SUITE --checkpoint build/run/grpo --out shared/evaluations --shard 2/4
+arena evaluate JOB --suite SUITE --sealed sealed.json --key suite.key --checkpoint build/run/grpo --out private
 arena score build/evaluations/evaluation-grpo/evaluation.json build/evaluations/evaluation-base/evaluation.json
 """
 
@@ -12,7 +13,8 @@ import argparse
 from pathlib import Path
 
 from posttrain_arena.cli.evaluation_stage import TRIALS, EvaluationStage
-from posttrain_arena.cli.job_files import read_job, read_suite
+from posttrain_arena.cli.held_out import add_suite_arguments, suite_of
+from posttrain_arena.cli.job_files import read_job
 from posttrain_arena.cli.progress import Progress, Step, StepLine
 from posttrain_arena.cli.run_context import RunContext, StageResult
 from posttrain_arena.cli.training_stages import base_stage
@@ -25,7 +27,7 @@ from posttrain_arena.model.shard import Shard
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("job", type=Path, help="the job document (job.json)")
-    parser.add_argument("--suite", type=Path, required=True, metavar="DIR", help="folder of the suite")
+    add_suite_arguments(parser)
     parser.add_argument("--checkpoint", type=Path, metavar="DIR", help="a stage of a run, such as RUN/sft or RUN/grpo")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the evaluation")
     parser.add_argument(
@@ -46,10 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     job, recipe = read_job(arguments.job)
     checkpoint = _checkpoint(arguments.checkpoint, job)
-    suite = read_suite(arguments.suite, job)
     parts = 0 if arguments.shard else arguments.parts or 0
     progress = Progress((Step("Build the base model", 25), Step("Evaluate on the suite", 60)))
-    with DockerEngine() as engine:
+    with suite_of(arguments, job) as suite, DockerEngine() as engine:
         context = RunContext(recipe=recipe, seed=job.seed, engine=engine, out=arguments.out, bases=arguments.bases)
         base = progress.stage("Build the base model", lambda line: base_stage(context, line.update))
 

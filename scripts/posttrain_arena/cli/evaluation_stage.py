@@ -9,6 +9,7 @@ from pathlib import Path
 
 from posttrain_arena.cli.run_context import RunContext, StageResult, Tick, stage
 from posttrain_arena.core.evaluation import Attempt, Subject, TrialKey, assembled, planned
+from posttrain_arena.core.suites.redact import redacted
 from posttrain_arena.core.training.gates import require_few_lost
 from posttrain_arena.core.training.records import TrialLog, phase_seconds, read_trials, write_trials
 from posttrain_arena.core.training.stages import finished
@@ -16,7 +17,7 @@ from posttrain_arena.core.trial.runner import TrialRequest
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact
 from posttrain_arena.model.shard import Shard
-from posttrain_arena.model.suite import Suite
+from posttrain_arena.model.suite import OpaqueSuite, Suite
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Trial
 
@@ -124,7 +125,11 @@ class EvaluationStage:
                 )
                 for attempt in attempts
             ]
-            return self.context.trials(requests, recipe.evaluation.concurrency, self.tick, log.append), attested
+            told = redacted if isinstance(self.suite[0], OpaqueSuite) else _whole
+            ran = self.context.trials(
+                requests, recipe.evaluation.concurrency, self.tick, lambda trial: log.append(told(trial))
+            )
+            return [told(trial) for trial in ran], attested
 
     def _of_shards(self) -> dict[TrialKey, Trial]:
         """Return the trials of the shards that are done, of this very evaluation."""
@@ -146,9 +151,13 @@ class EvaluationStage:
             "seed": str(self.seed),
             "checkpoint": self.subject.checkpoint,
             "base": self.base.digest,
-            "suite": documents.digest(documents.to_document(self.suite[0])),
+            "suite": self.suite[0].digest,
         }
         return inputs | ({"shard": str(shard)} if shard else {})
+
+
+def _whole(trial: Trial) -> Trial:
+    return trial
 
 
 def _by_key(trials: Sequence[Trial]) -> dict[TrialKey, Trial]:

@@ -35,7 +35,7 @@ def read_entry(path: Path, job: Job) -> list[TaskPackage]:
 def read_suite(folder: Path, job: Job) -> tuple[Suite, Mapping[str, TaskPackage]]:
     """Return the suite in ``folder`` and its packages; raises UsageError where it is not the job's."""
     suite = documents.read_document(folder / "suite.json", Suite)
-    _require(job.suite.digest, documents.digest(documents.to_document(suite)), "the suite", str(folder))
+    _require(job.suite.digest, suite.digest, "the suite", str(folder))
     return suite, {task.id: load_package(folder / task.path) for task in suite.tasks}
 
 

@@ -19,6 +19,7 @@ from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import EntryRef, Job, RecipeRef, SuiteRef
 from posttrain_arena.model.submission import Submission
+from posttrain_arena.model.suite import SEALED
 from posttrain_arena.model.tree import tree_digest
 
 
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipe", type=Path, required=True, metavar="FILE", help="the recipe that entries are trained by"
     )
+    parser.add_argument("--sealed", action="store_true", help="for the sealed suite, not the public sample")
     parser.add_argument("--seed", type=int, default=0, help="seed of the training (0)")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for job.json and the entry")
 
@@ -49,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
             name=name, team=submission.team_name, track=submission.track, path=f"entry/{name}", digest=digest
         ),
         recipe=RecipeRef(path="recipe.json", digest=documents.digest(documents.to_document(recipe))),
-        suite=_suite(),
+        suite=_suite(sealed=arguments.sealed),
         seed=arguments.seed,
     )
     documents.write_document(arguments.out / "job.json", job)
@@ -57,9 +59,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _suite() -> SuiteRef:
-    """Return the suite that this phase's runs are scored on."""
-    digest = read_competition(COMPETITION).suites.public_sample.digest
+def _suite(*, sealed: bool) -> SuiteRef:
+    """Return the suite that the run will be scored on: the public sample, or the sealed suite by its root."""
+    suites = read_competition(COMPETITION).suites
+    if sealed:
+        if suites.sealed.root is None:
+            raise UsageError("competition.yaml: suites/sealed/root is null: seal the suite first (arena suite seal)")
+        return SuiteRef(name=SEALED, digest=f"sha256:{suites.sealed.root}")
+    digest = suites.public_sample.digest
     if digest is None:
         raise UsageError("competition.yaml: suites/public_sample/digest is null: publish the sample first")
     return SuiteRef(name="public-sample", digest=digest)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from posttrain_arena.errors import UsageError
-from posttrain_arena.model import documents
 from posttrain_arena.model.evaluation import Evaluation, LostTrial, TaskRewards
 from posttrain_arena.model.seeds import derive_seed
 from posttrain_arena.model.shard import Shard
@@ -68,7 +67,7 @@ def assembled(
         stage=subject.stage,
         checkpoint=subject.checkpoint,
         suite=suite.name,
-        suite_digest=documents.digest(documents.to_document(suite)),
+        suite_digest=suite.digest,
         trials_per_task=trials_per_task,
         seed=seed,
         tasks=tuple(

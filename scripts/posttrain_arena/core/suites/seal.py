@@ -42,7 +42,7 @@ def opaque(suite: Suite, record: SealedSuite, key: SuiteKey) -> tuple[OpaqueSuit
     tasks = [
         SuiteTask(
             id=names[task.id],
-            path=task.path,
+            path=names[task.id],
             digest=f"sha256:{leaves[task.id].hex()}",
             domain=task.domain,
             group=SEALED,
