@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+import numpy as np
+from numpy.typing import NDArray
+
 MAX_GRID = 20_000
 """Finer grids than 1/20000 (free-form graded rewards) are rounded to it: at most 0.0025 pp at either end."""
 
@@ -18,6 +21,11 @@ class Steps:
     steps: tuple[int, ...]
     grid: int
     exact: bool
+
+    @property
+    def row(self) -> NDArray[np.int64]:
+        """Return the steps as a batch of one row."""
+        return np.array([self.steps], dtype=np.int64)
 
 
 def on_grid(values: Sequence[Fraction]) -> Steps:

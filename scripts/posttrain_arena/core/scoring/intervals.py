@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Literal
 
-import numpy as np
-
 from posttrain_arena.core.scoring.grid import Steps, on_grid
 from posttrain_arena.core.scoring.resampling import resampled_ends
 from posttrain_arena.core.scoring.tango import tango
@@ -45,7 +43,7 @@ def bootstrap(differences: Sequence[Fraction], *, level: float) -> tuple[Interva
     no random number, and the same ends on every machine.
     """
     found, n = on_grid(differences), len(differences)
-    low, high = resampled_ends(np.array([found.steps], dtype=np.int64), tail_level(n, level=level))
+    low, high = resampled_ends(found.row, tail_level(n, level=level))
     ends = [float(Fraction(int(end[0]), n * found.grid)) for end in (low, high)]
     return Interval(low=ends[0], high=ends[1]), found
 

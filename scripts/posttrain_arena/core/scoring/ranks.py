@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +14,7 @@ from posttrain_arena.core.scoring.intervals import SPARSE
 from posttrain_arena.core.scoring.paired import pair
 from posttrain_arena.core.scoring.power import POWER, resolved_delta
 from posttrain_arena.core.scoring.shrinkage import shrink
-from posttrain_arena.core.scoring.significance import holm, holm_threshold, sign_flip, t_p_values, t_statistics
+from posttrain_arena.core.scoring.significance import holm, holm_threshold, sign_flip, t_from_sums, t_p_values
 from posttrain_arena.model.board import Power, Standing
 from posttrain_arena.model.competition import AnalysisPlan
 from posttrain_arena.model.evaluation import Evaluation
@@ -48,7 +47,7 @@ def judge(
     trials = np.array([pairs[name][0].trials_per_task for name in names])
     deltas = rows.mean(axis=1)
     against_baseline = holm(t_p_values(rows).tolist())
-    flipped = _sign_flips(differences)
+    flipped = holm([float(sign_flip(on_grid(row).row)[0]) for row in differences])
     ranks = rank_sets(rows, level=level)
     shrunken = shrink(deltas.tolist(), standard_errors(rows, trials).tolist())
     standings = {
@@ -72,11 +71,14 @@ def rank_sets(rows: NDArray[np.float64], *, level: float) -> RankSets:
     Significant by the paired t of two rows, after Holm at ``level`` over all J(J - 1)/2 pairs.
     """
     size, n = rows.shape
+    total = rows.sum(axis=1)
     found = np.zeros((size, size))
     for index in range(size - 1):
-        found[index, index + 1 :] = t_statistics(rows[index] - rows[index + 1 :])
-    threshold = holm_threshold(np.abs(found[np.triu_indices(size, 1)]), n - 1, level=level)
-    wins = found - found.T > threshold
+        apart = rows[index] - rows[index + 1 :]
+        squares = np.einsum("ij,ij->i", apart, apart)
+        found[index, index + 1 :] = t_from_sums(total[index] - total[index + 1 :], squares, n)
+    found -= found.T
+    wins = found > holm_threshold(np.triu(np.abs(found)), n - 1, tests=size * (size - 1) // 2, level=level)
     return RankSets(
         low=1 + wins.sum(axis=0),
         high=size - wins.sum(axis=1),
@@ -95,10 +97,6 @@ def standard_errors(rows: NDArray[np.float64], trials: NDArray[np.int64]) -> NDA
     spread = np.maximum(squares - rows.sum(axis=1) ** 2 / n, 0.0)
     errors: NDArray[np.float64] = np.sqrt(spread / (n - 1) / n)
     return errors
-
-
-def _sign_flips(differences: Sequence[Sequence[Fraction]]) -> list[float]:
-    return holm([float(sign_flip(on_grid(row).steps)) for row in differences])
 
 
 def _power(rows: NDArray[np.float64], trials: NDArray[np.int64], level: float) -> Power:

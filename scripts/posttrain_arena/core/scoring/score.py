@@ -56,7 +56,7 @@ def score(entry: Evaluation, baseline: Evaluation, plan: AnalysisPlan | None = N
         se=error,
         t_interval=intervals.student(floats, level=plan.level),
         t_p_value=float(t_p_values(np.array([floats]))[0]),
-        sign_flip_p_value=float(sign_flip(found.steps)),
+        sign_flip_p_value=float(sign_flip(found.row)[0]),
         small_set_interval=small_set(floats),
         small_set_method=intervals.small_set_method(floats, k=k, k_b=k_b),
         changed_tasks=changed,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +10,17 @@ from numpy.typing import NDArray
 CONSTANT = 1e-13
 """Differences whose variance is less than this share of their mean square are constant but for rounding."""
 
+CHUNK, FREQUENCIES = 1 << 18, 1 << 12
+"""Numbers and frequencies that are worked on at once: a few MiB."""
+
 
 def t_statistics(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return mean/(sd/√n) of every row; 0 where nothing differs, ± infinity where all differ by the same."""
-    n = rows.shape[1]
-    total, squares = rows.sum(axis=1), np.einsum("ij,ij->i", rows, rows)
+    return t_from_sums(rows.sum(axis=1), np.einsum("ij,ij->i", rows, rows), rows.shape[1])
+
+
+def t_from_sums(total: NDArray[np.float64], squares: NDArray[np.float64], n: int) -> NDArray[np.float64]:
+    """Return the same from the sums of n values and of their squares."""
     spread = squares - total**2 / n
     spread = np.where(spread <= CONSTANT * squares, 0.0, spread)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -40,22 +45,44 @@ def t_p_value(delta: float, *, error: float, degrees: float) -> float:
     return float(2 * stdtr(degrees, -abs(delta) / error)) if error > 0 else 0.0
 
 
-def sign_flip(steps: Sequence[int]) -> Fraction:
-    """Return the exact two-sided p-value of the sign-flip test: P(abs(Σ ±d_i) ≥ abs(Σ d_i)), every sign a fair coin.
+def sign_flip(steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the exact two-sided p-value of the sign-flip test for every row of ``steps`` (rows, n).
 
-    ``steps`` are the differences on any grid. At one trial a side it is the exact McNemar test. The numbers of subsets
-    of the abs(d_i) with each sum are the coefficients of Π (1 + x**abs(d_i)), kept as the digits of one integer.
+    P(abs(Σ ±d_i) ≥ abs(Σ d_i)) where every sign is a fair coin; ``steps`` are the d_i on any grid. At one trial a side
+    it is the exact McNemar test. The sum of those abs(d_i) whose sign is plus has the characteristic function
+    Π (1 + e^(-iω·abs(d_i)))/2, whose inverse transform is its distribution: nothing is drawn, and the rounding is about
+    1e-15.
     """
-    sizes = sorted(abs(step) for step in steps if step)
-    observed, total, bits = abs(sum(steps)), sum(sizes), len(sizes) + 1
-    if not observed:
-        return Fraction(1)
-    subsets = 1
-    for size in sizes:
-        subsets += subsets << (size * bits)
-    upper = subsets >> ((total + observed) // 2 * bits)
-    # The digits of a number in base b leave its remainder by b - 1, and all subsets are fewer than that.
-    return Fraction(2 * (upper % ((1 << bits) - 1)), 1 << len(sizes))
+    gaps = np.maximum(np.gcd.reduce(steps, axis=1), 1)[:, None]
+    sizes, observed = np.abs(steps) // gaps, np.abs((steps // gaps).sum(axis=1))
+    total = sizes.sum(axis=1)
+    upper = np.concatenate([_tail(sizes[rows], (total + observed)[rows] // 2) for rows in _chunks(total)])
+    least = 2.0 ** (1 - np.count_nonzero(sizes, axis=1))
+    return np.where(observed == 0, 1.0, np.clip(2 * upper, np.minimum(least, 1.0), 1.0))
+
+
+def _tail(sizes: NDArray[np.int64], least: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return for each row the probability that the ``sizes`` chosen by fair coins sum to ``least`` or more."""
+    from scipy.fft import irfft, next_fast_len
+
+    rows = len(sizes)
+    padded = next_fast_len(int(sizes.sum(axis=1).max()) + 1, real=True)
+    different, which = np.unique(sizes, return_inverse=True)
+    flat = which.reshape(sizes.shape) + len(different) * np.arange(rows)[:, None]
+    counts = np.bincount(flat.ravel(), minlength=rows * len(different)).reshape(rows, -1).astype(np.complex128)
+    spectrum = np.empty((rows, padded // 2 + 1), dtype=np.complex128)
+    for start in range(0, spectrum.shape[1], FREQUENCIES):
+        turns = np.arange(start, min(start + FREQUENCIES, spectrum.shape[1])) / padded
+        factors = (1 + np.exp(-2j * np.pi * np.outer(different, turns))) / 2
+        spectrum[:, start : start + FREQUENCIES] = np.exp(counts @ np.log(factors))
+    chances = irfft(spectrum, padded) if padded > 1 else np.ones((rows, 1))
+    tail: NDArray[np.float64] = np.where(np.arange(padded) >= least[:, None], chances, 0.0).sum(axis=1)
+    return tail
+
+
+def _chunks(total: NDArray[np.int64]) -> Iterator[slice]:
+    size = max(1, CHUNK // (int(total.max()) + 1))
+    return (slice(start, start + size) for start in range(0, len(total), size))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -71,17 +98,17 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def holm_threshold(sizes: NDArray[np.float64], degrees: float, *, level: float) -> float:
-    """Return the size above which Holm at ``level`` rejects, among t statistics of these absolute ``sizes``.
+def holm_threshold(sizes: NDArray[np.float64], degrees: float, *, tests: int, level: float) -> float:
+    """Return the size above which Holm at ``level`` rejects among so many t ``tests`` of these absolute ``sizes``.
 
-    With r rejected the next one needs p < level/(m - r). Counting and raising r until it stays gives Holm's set without
-    a p-value for each of very many pairs: whatever passes a bound passes every later, milder one.
+    With r rejected the next one needs p < level/(tests - r). Counting and raising r until it stays gives Holm's set
+    without a p-value for each of very many pairs: whatever passes a bound passes every later, milder one.
     """
     from scipy.special import stdtrit
 
     rejected, before, threshold = 0, -1, np.inf
-    while before < rejected < len(sizes):
+    while before < rejected < tests:
         before = rejected
-        threshold = -float(stdtrit(degrees, level / (len(sizes) - rejected) / 2))
+        threshold = -float(stdtrit(degrees, level / (tests - rejected) / 2))
         rejected = int(np.count_nonzero(sizes > threshold))
     return threshold
