@@ -59,6 +59,9 @@ USES: dict[str, Use] = {
         file="`leaderboard/runs/<id>.json`", writer="`arena leaderboard add`", reader="board, page, `verify`"
     ),
     "change": Use(file="`leaderboard/changes/<name>.json`", writer="organisers", reader="board, page"),
+    "sealed-run": Use(
+        file="`leaderboard/sealed/runs/<id>.json`", writer="`arena leaderboard add`", reader="`arena leaderboard verify`"
+    ),
     "board": Use(file="`leaderboard.json`", writer="`arena leaderboard build`", reader="page"),
 }
 """The schemas in the order of the page."""
