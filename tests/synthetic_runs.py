@@ -9,6 +9,7 @@ from posttrain_arena.cli.results import make_run
 from posttrain_arena.core.leaderboard.runs import RunFacts, series
 from posttrain_arena.model.documents import digest
 from posttrain_arena.model.evaluation import Evaluation, LostTrial, TaskRewards
+from posttrain_arena.model.job import EntryRef, Job, RecipeRef, SuiteRef
 from posttrain_arena.model.leaderboard_run import Entry, LeaderboardRun, Pin, Series, TrialStats
 
 DOMAINS = ("finance-economics", "office-knowledge-work", "software-engineering")
@@ -75,7 +76,6 @@ def facts(
             digest=digest(name),
             url=f"https://example.org/{name}",
         ),
-        "job": digest(["job", name, seed]),
         "recipe": Pin(name="tiny", digest=digest("tiny")),
         "base_model": digest("base model"),
         "seed": seed,
@@ -116,7 +116,20 @@ def facts(
         "hardware": "2 CPU cores, 8 GiB",
         "wall_sec": {"pre-training": 21.4, "sft": 18.2, "grpo": 243.7, "evaluation": 61.0},
     }
-    return RunFacts(**(values | changes))
+    values |= changes
+    return RunFacts(**({"job": job_of(values)} | values))
+
+
+def job_of(values: dict) -> str:
+    """Return the digest of the job that such a run is of."""
+    entry, recipe, evaluation = values["entry"], values["recipe"], values["evaluations"][-1]
+    job = Job(
+        entry=EntryRef(name=entry.name, team=entry.team, track=entry.track, path="", digest=entry.digest),
+        recipe=RecipeRef(path="", digest=recipe.digest),
+        suite=SuiteRef(name=evaluation.suite, digest=evaluation.suite_digest),
+        seed=values["seed"],
+    )
+    return job.digest
 
 
 def run(name: str = "quiet-harbour", **changes) -> LeaderboardRun:

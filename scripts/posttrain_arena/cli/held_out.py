@@ -25,9 +25,9 @@ HeldOut: TypeAlias = tuple[Suite, Mapping[str, TaskPackage]]
 """A suite and its packages by the ids that it has for them."""
 
 
-def add_suite_arguments(parser: argparse.ArgumentParser) -> None:
+def add_suite_arguments(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Declare where the suite lies, and what the sealed one needs besides."""
-    parser.add_argument("--suite", required=True, metavar="SUITE", help="folder of the suite; see `arena suite`")
+    parser.add_argument("--suite", required=required, metavar="SUITE", help="folder of the suite; see `arena suite`")
     sealed = parser.add_argument_group(
         "the sealed suite", "On an operator's machine alone. Everything that is written has opaque ids, and no text."
     )

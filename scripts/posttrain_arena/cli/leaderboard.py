@@ -1,41 +1,56 @@
-"""Keep the leaderboard: add a run, build the board, verify both against the raw rewards.
+"""Keep the leaderboard: draft and add runs, build the board, verify all of it, reproduce a run.
 
 Examples:
-  arena leaderboard add run/leaderboard-run.json
+  arena leaderboard draft --job JOB --stages build/run --evaluations build/evaluations --out run.json
+  arena leaderboard add run.json
   arena leaderboard build
   arena leaderboard verify --leaderboard leaderboard
+  arena leaderboard reproduce RUN --job JOB --suite SUITE --checkpoint build/run/grpo
 
-`add` recomputes the score from the run's own rewards and refuses a run that says anything else. `verify` does the same
-for every published run and for leaderboard.json, and names file and field of each difference.
+`add` recomputes the score from the run's own rewards and refuses a run that says anything else; of a run on the sealed
+suite it publishes aggregates until the reveal. `verify` recomputes every published number, follows every run back to
+entry, recipe, job, suite and analysis, names file and place of each difference, and says what it could not look at.
+`reproduce` does again what this machine can: the score always, an evaluation where it is given the checkpoint, the
+training where the recipe builds its own model and --train is given.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from posttrain_arena.cli import results
-from posttrain_arena.core.leaderboard.store import run_files
+from posttrain_arena.cli import leaderboard_draft, leaderboard_reproduce, results
+from posttrain_arena.cli.leaderboard_verify import show, verify
 from posttrain_arena.errors import UsageError
-from posttrain_arena.model.documents import read_document
+from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the three actions."""
+    """Declare the actions."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    leaderboard_draft.add_draft(actions.add_parser("draft", help="put a run document together from stages on disk"))
     add = actions.add_parser("add", help="recompute a run from its rewards and publish it")
     add.add_argument("runs", metavar="RUN", type=Path, nargs="+", help="leaderboard run documents")
     build = actions.add_parser("build", help="write leaderboard.json from runs/*.json")
-    verify = actions.add_parser("verify", help="recompute everything from the raw rewards and compare")
-    for action in (add, build, verify):
+    check = actions.add_parser("verify", help="recompute everything from the raw rewards and compare")
+    check.add_argument("--competition", type=Path, default=REPOSITORY_ROOT / "competition.yaml", metavar="FILE")
+    check.add_argument("--suite", metavar="SUITE", help="packages of the revealed suite: folder, git or archive")
+    again = actions.add_parser("reproduce", help="do a run again, as far as this machine can, and compare")
+    leaderboard_reproduce.add_reproduce(again)
+    for action in (add, build, check, again):
         action.add_argument("--leaderboard", metavar="DIR", type=Path, default=Path("leaderboard"))
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run one action; `verify` returns 1 where anything differs."""
-    actions = {"add": _add, "build": _build, "verify": _verify}
+    """Run one action; `verify` and `reproduce` return 1 where anything differs."""
+    actions = {
+        "draft": leaderboard_draft.run_draft,
+        "add": _add,
+        "build": _build,
+        "verify": _verify,
+        "reproduce": leaderboard_reproduce.run_reproduce,
+    }
     return actions[arguments.action](arguments)
 
 
@@ -53,9 +68,4 @@ def _build(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     if not arguments.leaderboard.is_dir():
         raise UsageError(f"{arguments.leaderboard}: no such folder: name the leaderboard with --leaderboard DIR")
-    faults = results.drift(arguments.leaderboard)
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    count = len(run_files(arguments.leaderboard))
-    print(f"{len(faults)} differences" if faults else f"verified {count} run(s): every number follows from its rewards")
-    return 1 if faults else 0
+    return show(verify(arguments.leaderboard, competition=arguments.competition, suite=arguments.suite))

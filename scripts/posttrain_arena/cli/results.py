@@ -7,13 +7,15 @@ from pathlib import Path
 from posttrain_arena.core.leaderboard import store
 from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.leaderboard.runs import RunFacts, build_run, scored_evaluation
-from posttrain_arena.core.leaderboard.verify import differences, run_drift
+from posttrain_arena.core.leaderboard.sealed_store import add_sealed
+from posttrain_arena.core.leaderboard.verify import run_drift
 from posttrain_arena.core.scoring.ranks import judge
 from posttrain_arena.core.scoring.score import score, stage_rates
-from posttrain_arena.errors import DocumentError, UsageError
+from posttrain_arena.errors import UsageError
 from posttrain_arena.model.board import Board
-from posttrain_arena.model.documents import read_document, to_document, write_document
+from posttrain_arena.model.documents import to_document, write_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
+from posttrain_arena.model.suite import SEALED
 
 
 def make_run(facts: RunFacts) -> LeaderboardRun:
@@ -24,14 +26,15 @@ def make_run(facts: RunFacts) -> LeaderboardRun:
 def add_run(run: LeaderboardRun, leaderboard: Path) -> Path:
     """Recompute ``run`` from its raw rewards and write it to ``leaderboard/runs``.
 
-    Raises UsageError, and writes nothing, where it says anything that its rewards do not give.
+    Of a run on the sealed suite only aggregates are written until the suite is revealed. Raises UsageError, and writes
+    nothing, where it says anything that its rewards do not give.
     """
     store.refuse_non_finite(to_document(run), where=run.id)
     faults = run_drift(run, score=score, stage_rates=stage_rates)
     if faults:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
         raise UsageError(f"{run.id}: {faults[0]}{more}: build the run again from its evaluations")
-    return store.write_run(leaderboard, run)
+    return add_sealed(leaderboard, run) if run.suite.name == SEALED else store.write_run(leaderboard, run)
 
 
 def current_board(leaderboard: Path) -> Board:
@@ -44,22 +47,3 @@ def write_board(leaderboard: Path) -> Path:
     path = leaderboard / store.BOARD_FILE
     write_document(path, current_board(leaderboard))
     return path
-
-
-def drift(leaderboard: Path) -> list[str]:
-    """Return one line, naming file and field, for everything that the raw rewards contradict."""
-    faults, runs = [], []
-    for path in store.run_files(leaderboard):
-        try:
-            run = store.read_run(path)
-        except DocumentError as error:
-            faults.append(str(error))
-            continue
-        runs.append(run)
-        faults += [f"{path}: {fault}" for fault in run_drift(run, score=score, stage_rates=stage_rates)]
-    board = leaderboard / store.BOARD_FILE
-    if board.exists() and not faults:
-        stated = to_document(read_document(board, Board))
-        built = to_document(build_board(runs, judge=judge, changes=store.read_changes(leaderboard)))
-        faults += [f"{board}: {fault}" for fault in differences(stated, built)]
-    return faults

@@ -59,7 +59,7 @@ class Publication:
 def run_facts(recipe: Recipe, job: Job, stages: Mapping[str, StageResult], publication: Publication) -> RunFacts:
     """Read the stages ``base``, ``sft``, ``grpo`` and ``evaluation-*`` of one run."""
     evaluations = tuple(_evaluation(stages[f"evaluation-{stage}"]) for stage in ("base", "sft", "grpo"))
-    rows = {stage: read_metrics(stages[stage].folder / "metrics.jsonl") for stage in CURVES}
+    folders = {stage: stages[stage].folder for stage in CURVES}
     entry = job.entry
     return RunFacts(
         entry=Entry(name=entry.name, team=entry.team, title=publication.title, track=entry.track, digest=entry.digest),
@@ -72,10 +72,10 @@ def run_facts(recipe: Recipe, job: Job, stages: Mapping[str, StageResult], publi
         scored_stage="grpo",
         attempt=publication.attempt,
         exhibition=publication.exhibition,
-        curves=tuple(curve for stage in CURVES for curve in _curves(stage, rows[stage])),
+        curves=curves_of(folders),
         checkpoint_steps=_checkpoint_steps(stages),
         trials=(
-            _rollouts(rows["grpo"]),
+            _rollouts(_rows(folders["grpo"])),
             *(_trials(stage, stages[f"evaluation-{stage}"]) for stage in ("base", "sft", "grpo")),
         ),
         versions=dict(publication.versions),
@@ -86,6 +86,15 @@ def run_facts(recipe: Recipe, job: Job, stages: Mapping[str, StageResult], publi
 
 def _evaluation(stage: StageResult) -> Evaluation:
     return documents.read_document(stage.folder / "evaluation.json", Evaluation)
+
+
+def curves_of(folders: Mapping[str, Path]) -> tuple[Series, ...]:
+    """Return the curves of the training stages whose folders are given by name."""
+    return tuple(curve for stage, folder in folders.items() for curve in _curves(stage, _rows(folder)))
+
+
+def _rows(folder: Path) -> list[dict[str, float]]:
+    return read_metrics(folder / "metrics.jsonl")
 
 
 def _curves(stage: str, rows: Sequence[Mapping[str, float]]) -> list[Series]:

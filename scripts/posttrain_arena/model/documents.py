@@ -15,6 +15,7 @@ import msgspec
 import yaml
 
 from posttrain_arena.errors import DocumentError
+from posttrain_arena.model.plain import plain_fault
 
 REPOSITORY_ROOT = Path(__file__).resolve().parents[3]
 SCHEMA_DIR = REPOSITORY_ROOT / "schemas"
@@ -123,20 +124,29 @@ def write_document(path: Path, value: Document) -> None:
 
 def read_document(path: Path, cls: type[D]) -> D:
     """Read a JSON or YAML document; raises DocumentError where it is missing, malformed or off its schema."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(f"{path}: cannot be read: {error}") from error
-    return from_document(cls, parse_text(text, where=str(path)), where=str(path))
+    return from_document(cls, parse_text(_text_of(path), where=str(path)), where=str(path))
 
 
 def read_written(path: Path, cls: type[D]) -> D:
-    """Read a document that the arena wrote; raises DocumentError, too, where a byte is not as the arena writes it."""
-    value = read_document(path, cls)
-    data = path.read_bytes()
-    if data != encode(parse_text(data.decode("utf-8"), where=str(path))):
+    """Read JSON that the arena wrote and that anybody may have changed since.
+
+    Raises DocumentError where ``read_document`` does, for what ``plain_fault`` names, and where a byte is not as the
+    arena writes it.
+    """
+    doc = parse_text(_text_of(path), where=str(path))
+    if fault := plain_fault(doc):
+        raise DocumentError(f"{path}: {fault}")
+    value = from_document(cls, doc, where=str(path))
+    if path.read_bytes() != encode(doc):
         raise DocumentError(f"{path}: is not written as the arena writes JSON: somebody changed it")
     return value
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(f"{path}: cannot be read: {error}") from error
 
 
 def parse_text(text: str, *, where: str) -> Any:

@@ -19,6 +19,7 @@ from posttrain_arena.model.leaderboard_run import (
     TrialStats,
 )
 from posttrain_arena.model.score import Score
+from posttrain_arena.model.sealed_run import SealedRun
 
 MAX_LOST_SHARE = 0.02
 """A run that lost more of its trials than this holds no rank."""
@@ -101,7 +102,7 @@ def build_run(facts: RunFacts, score: Score, stages: tuple[StageRate, ...]) -> L
     )
 
 
-def run_id(facts: RunFacts | LeaderboardRun, score: Score) -> str:
+def run_id(facts: RunFacts | LeaderboardRun | SealedRun, score: Score) -> str:
     """Return ``<entry>-<12 hex>``: the same run has the same id wherever it is collected."""
     what = [facts.entry.digest, facts.job, facts.attempt, facts.seed, score.entry_evaluation, score.baseline_evaluation]
     return f"{facts.entry.name}-{digest(what).removeprefix('sha256:')[:12]}"

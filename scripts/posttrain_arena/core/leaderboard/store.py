@@ -9,7 +9,7 @@ from typing import Any
 
 from posttrain_arena.errors import DocumentError, UsageError
 from posttrain_arena.model.change import Change
-from posttrain_arena.model.documents import read_document, to_document, write_document
+from posttrain_arena.model.documents import read_document, read_written, to_document, write_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 
 MAX_RUN_BYTES = 32 * 1024 * 1024
@@ -30,18 +30,30 @@ def run_files(leaderboard: Path) -> list[Path]:
 
 
 def _plain_files(folder: Path) -> list[Path]:
-    paths = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
-    for path in paths:
-        if path.is_symlink() or not path.is_file() or path.suffix != ".json":
-            raise DocumentError(f"{path}: only plain .json files belong here: remove it")
-        if path.stat().st_size > MAX_RUN_BYTES:
-            raise DocumentError(f"{path}: larger than {MAX_RUN_BYTES >> 20} MiB: nothing here is; remove it")
+    paths, faults = listed(folder)
+    for fault in faults:
+        raise DocumentError(fault)
     return paths
 
 
+def listed(folder: Path) -> tuple[list[Path], list[str]]:
+    """Return the plain .json files of a folder by name, and what else lies there; without the folder there is none."""
+    paths = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+    faults = {path: fault for path in paths if (fault := _file_fault(path))}
+    return [path for path in paths if path not in faults], [f"{path}: {fault}" for path, fault in faults.items()]
+
+
+def _file_fault(path: Path) -> str:
+    if path.is_symlink() or not path.is_file() or path.suffix != ".json":
+        return "only plain .json files belong here: remove it"
+    if path.stat().st_size > MAX_RUN_BYTES:
+        return f"larger than {MAX_RUN_BYTES >> 20} MiB: nothing here is; remove it"
+    return ""
+
+
 def read_run(path: Path) -> LeaderboardRun:
-    """Read one run; raises DocumentError where it is off its schema or stands under another name."""
-    run = read_document(path, LeaderboardRun)
+    """Read one run; raises DocumentError where it is off its schema, was edited, or stands under another name."""
+    run = read_written(path, LeaderboardRun)
     if path.name != f"{run.id}.json":
         raise DocumentError(f"{path}: id: the file says {run.id!r}: a run is named <run-id>.json")
     return run
