@@ -53,7 +53,7 @@ def _asked(folder: Path, *arguments: str) -> bytes | None:
             capture_output=True,
             timeout=TIMEOUT_SEC,
             check=False,
-            env=os.environ | {"GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "1", "LC_ALL": "C"},
+            env=os.environ | {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
         )
     except OSError:
         return None
