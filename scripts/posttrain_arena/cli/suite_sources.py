@@ -87,7 +87,7 @@ def _folder(source: str, digest: str | None, unpacked: Unpacked) -> Path:
 def _only(folder: Path) -> Path:
     """Return the folder of the packages: the archive's own, or the single one in it."""
     inner = list(folder.iterdir())
-    return inner[0] if len(inner) == 1 and not packages_in(folder) else folder
+    return inner[0] if len(inner) == 1 and not (inner[0] / "task.md").exists() else folder
 
 
 def _require(wanted: str | None, found: str, source: str, *, needed: bool = False) -> None:
