@@ -32,7 +32,9 @@ check: ## format, lint, types, import contracts, documents, workflows, shell scr
 	$(BIN)/lint-imports
 	$(BIN)/arena docs --check
 	$(BIN)/pytest -q tests/test_model_drift.py tests/house/test_house_documents.py tests/house/test_house_schemas.py tests/house/test_house_tree.py tests/house/test_house_workflows.py
+	@scripts/setup/github.sh
 	$(BIN)/actionlint
+	@! command -v npm >/dev/null || node scripts/lint_workflows.mjs .github/workflows/*.yml
 	$(BIN)/zizmor --offline --persona=auditor .github
 	@shellcheck -x -P SCRIPTDIR $(SHELL_FILES) && echo "shellcheck: $(words $(SHELL_FILES)) scripts, no finding"
 

@@ -6,7 +6,8 @@
 #   scripts/setup.sh --checker  no training libraries, no tools: what checking a pull request needs
 #   scripts/setup.sh --core     the same without an engine: what building the site needs
 #   scripts/setup.sh --bot      that, and what talks to GitHub
-#   scripts/setup.sh --sky      that, and what rents machines
+#   scripts/setup.sh --attest   that, and what verifies signatures: what publishing results needs
+#   scripts/setup.sh --sky      what talks to GitHub, and what rents machines
 #
 # Every step finds out by itself whether it is done, so running it again is quick and safe. With an engine the last line says what is ready.
 set -euo pipefail
@@ -48,6 +49,7 @@ main() {
     --checker) packages_and_engine '' ;;
     --core) "$steps/packages.sh" '' ;;
     --bot) "$steps/packages.sh" '[bot]' ;;
+    --attest) "$steps/packages.sh" '[bot,attest]' ;;
     --sky) "$steps/packages.sh" '[bot,sky]' ;;
     *)
       printf 'setup.sh: unknown option %s; see the first lines of this file\n' "$1" >&2

@@ -66,3 +66,17 @@ class GitHubError(ArenaError):
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
         self.status = status
+
+
+class EntryError(GitHubError):
+    """An entry cannot be taken as it is committed: its author's to mend."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, status=200)
+
+
+class TakenError(GitHubError):
+    """A file that is never overwritten is there with other content."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, status=409)

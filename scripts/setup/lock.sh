@@ -14,9 +14,9 @@ lock() {
 }
 
 main() {
-  lock constraints.txt "# Exact versions of everything that the extras train, bot, dev, fuzz, sky and trackers install.
+  lock constraints.txt "# Exact versions of everything that the extras train, bot, attest, dev, fuzz, sky and trackers install.
 # Written by 'make lock'; setup.sh hands it to pip." \
-    --universal --python-version 3.11 --extra train --extra bot --extra dev --extra fuzz --extra sky --extra trackers pyproject.toml
+    --universal --python-version 3.11 --extra train --extra bot --extra attest --extra dev --extra fuzz --extra sky --extra trackers pyproject.toml
   lock requirements/gpu-py312.txt "# Exact versions for a GPU machine (Linux x86-64, glibc 2.31, Python 3.12): the extras train, gpu and trackers, all wheels.
 # Written by 'make lock'; install with: pip install -c requirements/gpu-py312.txt -e '.[train,gpu,trackers]'" \
     --no-build --python-version 3.12 --python-platform x86_64-manylinux_2_31 --extra train --extra gpu --extra trackers pyproject.toml

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from synthetic_runs import run
 
+from posttrain_arena.core.contest.blind import blind_news
 from posttrain_arena.core.contest.labels import RULES, Refusal
 from posttrain_arena.core.contest.train_comment import (
     MARKER,
@@ -77,9 +78,9 @@ CASES = {
     ),
 }
 CASES["refused"] = replace(
-    CASES["scored"], result=None, page="", refused="NaN is not allowed\n<!-- arena:check --> @all"
+    CASES["scored"], result=None, page="", unpublished=True, why="NaN is not allowed\n<!-- arena:check --> @all"
 )
-CASES["blind"] = replace(CASES["scored"], blind=True)
+CASES["blind"] = blind_news(CASES["scored"])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -96,7 +97,7 @@ def test_a_blind_phase_shows_neither_scores_nor_pages() -> None:
 
 
 def test_a_blind_phase_does_not_say_why_a_result_was_refused() -> None:
-    hidden = train_comment(replace(CASES["refused"], blind=True))
+    hidden = train_comment(blind_news(CASES["refused"]))
     assert "### Not published" in hidden
     assert "NaN" not in hidden
 

@@ -32,8 +32,9 @@ def starts(trigger: Mapping[str, Any], event: str, payload: Mapping[str, Any], p
         return False
     if event == "workflow_run" and payload["workflow_run"]["name"] not in wanted["workflows"]:
         return False
-    branch = payload.get("ref", "").removeprefix("refs/heads/")
-    if not all(any(fnmatchcase(branch, one) for one in wanted[key]) for key in ("branches",) if key in wanted):
+    pulled = payload["pull_request"]["base"]["ref"] if event.startswith("pull_request") else ""
+    branch = pulled or payload.get("ref", "").removeprefix("refs/heads/")
+    if "branches" in wanted and not any(fnmatchcase(branch, one) for one in wanted["branches"]):
         return False
     return "paths" not in wanted or any(_like(pattern, path) for pattern in wanted["paths"] for path in paths)
 

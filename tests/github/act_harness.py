@@ -118,12 +118,15 @@ class Actions:
             group = group_of(workflow["concurrency"], contexts)
             queued = Queued(asked=asked, run=run, group=group)
             self._asked[run.id] = asked
-            self._enqueue(queued, cancels=workflow["concurrency"]["cancel-in-progress"])
+            concurrency = workflow["concurrency"]
+            self._enqueue(
+                queued, cancels=concurrency["cancel-in-progress"], most=100 if concurrency.get("queue") == "max" else 1
+            )
 
-    def _enqueue(self, queued: Queued, *, cancels: bool) -> None:
-        """Queue a run. A group has one that runs and one that waits: a newer one takes the place of that."""
+    def _enqueue(self, queued: Queued, *, cancels: bool, most: int = 1) -> None:
+        """Queue a run. A group has one that runs and some that wait; a newer one takes the place of the last."""
         running = [one for one in self.queue if one.group == queued.group]
-        for old in running if cancels else running[1:]:
+        for old in running if cancels else running[most:]:
             self.queue.remove(old)
             old.run.status, old.run.conclusion = "completed", "cancelled"
             self.cancelled.append(old.asked.name)
@@ -190,6 +193,10 @@ class Actions:
                 "user": {"login": pull.owner},
                 "labels": [{"name": name} for name in pull.labels],
                 "head": {"sha": self.github.head(pull), "ref": pull.branch, "repo": fork},
-                "base": {"sha": self.github.store.ref("refs/heads/main"), "ref": "main", "repo": _REPOSITORY},
+                "base": {
+                    "sha": self.github.store.ref(f"refs/heads/{pull.base}"),
+                    "ref": pull.base,
+                    "repo": _REPOSITORY,
+                },
             },
         }

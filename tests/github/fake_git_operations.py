@@ -62,10 +62,11 @@ def get_contents(github: FakeGitHub, path: str, *, query: dict[str, str], **_: A
     name = urllib.parse.unquote(path)
     at = query.get("ref", "refs/heads/main")
     sha, data = github.store.blob(at if len(at) == 40 else f"refs/heads/{at.removeprefix('refs/heads/')}", name)
+    large = len(data) > 1 << 20
     return 200, {
         "type": "file",
-        "encoding": "base64",
-        "content": base64.encodebytes(data).decode(),
+        "encoding": "none" if large else "base64",
+        "content": "" if large else base64.encodebytes(data).decode(),
         "path": name,
         "name": name.rpartition("/")[2],
         "sha": sha,

@@ -29,11 +29,12 @@ Answer = tuple[int, Any]
 
 @dataclass
 class Pull:
-    """A pull request: ``owner:branch`` is where it comes from; its head is that branch of the store."""
+    """A pull request to ``base``: ``owner:branch`` is where it comes from; its head is that branch of the store."""
 
     number: int
     owner: str
     branch: str
+    base: str = "main"
     state: str = "open"
     draft: bool = False
     labels: list[str] = field(default_factory=list)

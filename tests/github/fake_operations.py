@@ -36,7 +36,7 @@ def _pull(github: FakeGitHub, pull: Pull) -> dict[str, Any]:
         "issue_url": github.api(f"issues/{pull.number}"),
         "draft": pull.draft,
         "head": {"sha": github.head(pull), "ref": pull.branch, "label": f"{pull.owner}:{pull.branch}"},
-        "base": {"sha": github.store.ref("refs/heads/main"), "ref": "main"},
+        "base": {"sha": github.store.ref(f"refs/heads/{pull.base}"), "ref": pull.base},
     }
 
 
@@ -63,6 +63,7 @@ def list_pulls(github: FakeGitHub, *, query: dict[str, str], **_: Any) -> Answer
         _pull(github, pull)
         for pull in github.pulls.values()
         if query.get("state", "open") in (pull.state, "all")
+        and query.get("base", pull.base) == pull.base
         and (not owner or (pull.owner, pull.branch) == (owner, branch))
     ]
     return 200, found

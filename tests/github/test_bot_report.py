@@ -138,7 +138,7 @@ def test_a_sound_entry_is_told_to_pass_once_both_stages_did(desk: Desk) -> None:
         "somebody's own",
         "track: environments",
     ]
-    assert (desk.folder / "summary.md").read_text().endswith(desk.comment())
+    assert (desk.folder / "summary.md").read_text().endswith(f"{desk.comment().rstrip()}\n\n")
 
 
 def test_findings_stand_in_the_comment_the_status_and_on_their_lines_once(desk: Desk) -> None:

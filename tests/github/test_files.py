@@ -57,6 +57,17 @@ def test_eight_committers_at_once_land_eight(github: FakeGitHub) -> None:
     assert sorted(history(github)) == sorted([*(f"Add run {number}" for number in range(8)), "change"])
 
 
+def test_a_large_file_and_one_that_goes_are_committed_and_read(github: FakeGitHub, repository: Repository) -> None:
+    large = {"leaderboard/runs/large.json": b'"' + b"x" * (1 << 20) + b'"'}
+    commit_files(repository, "main", {**run_file(1), **large}, "Add two runs")
+    assert not commit_files(repository, "main", large, "Add it again").made
+    changes = {"leaderboard/runs/run-1.json": None, "leaderboard/runs/never-there.json": None}
+    assert commit_files(repository, "main", changes, "Take one away").made
+    assert not commit_files(repository, "main", changes, "Take one away").made
+    listed = github.store.git("ls-tree", "-r", "--name-only", "refs/heads/main", "leaderboard/").decode().split()
+    assert listed == ["leaderboard/runs/large.json"]
+
+
 def test_a_branch_that_always_moves_is_given_up(github: FakeGitHub, repository: Repository) -> None:
     waited: list[float] = []
     github.fail("PATCH", "/git/refs/heads/main$", 422, times=99, message="Update is not a fast forward")

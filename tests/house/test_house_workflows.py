@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,7 +38,7 @@ UNTRUSTED = re.compile(
 
 
 def test_there_are_workflows() -> None:
-    assert {"check", "ci", "collect", "gauntlet", "pages", "phases", "post-train", "report", "stale"} == {
+    assert {"cache", "check", "ci", "collect", "gauntlet", "pages", "phases", "post-train", "report", "stale"} == {
         name.partition(".")[0] for name in WORKFLOWS
     }
 
@@ -113,11 +116,72 @@ def test_the_required_job_is_always_there() -> None:
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_what_a_pull_request_could_save_is_not_restored_by_others(name: str) -> None:
     for step in _steps(WORKFLOWS[name]):
-        used = step.get("uses", "")
-        assert (
-            not used.startswith(("actions/cache@", "actions/cache/save@"))
-            or "pull_request" not in WORKFLOWS[name]["on"]
-        )
+        saves = step.get("uses", "").startswith(("actions/cache@", "actions/cache/save@"))
+        assert not saves or not {"pull_request", *TRUSTED} & set(WORKFLOWS[name]["on"])
+        assert not {"cache", "enable-cache", "package-manager-cache"} & set(step.get("with", {})), "that saves as well"
+
+
+def test_what_the_gauntlet_restores_is_saved_on_main_under_the_same_path() -> None:
+    """A cache is found by its path as well as its key; one of main is shown to pull requests, never the other way."""
+    (saved,) = (step for step in _steps(WORKFLOWS["cache.yml"]) if "cache/save@" in step.get("uses", ""))
+    (restored,) = (step for step in _steps(WORKFLOWS["gauntlet.yml"]) if "cache/restore@" in step.get("uses", ""))
+    assert saved["with"]["path"] == restored["with"]["path"]
+    assert saved["with"]["key"].startswith(restored["with"]["restore-keys"])
+    assert WORKFLOWS["cache.yml"]["on"]["push"]["branches"] == ["main"]
+    assert set(WORKFLOWS["cache.yml"]["on"]) == {"push", "schedule", "workflow_dispatch"}
+
+
+def test_a_pull_request_to_another_branch_is_neither_checked_nor_launched() -> None:
+    """Its base branch's checker may be older, and its statuses stand on the same commit."""
+    for name in ("check.yml", "gauntlet.yml"):
+        assert WORKFLOWS[name]["on"]["pull_request"]["branches"] == ["main"]
+    jobs = WORKFLOWS["post-train.yml"]["jobs"]
+    assert "github.event.pull_request.base.ref == 'main'" in jobs["authorise"]["if"]
+    assert "branches" not in WORKFLOWS["post-train.yml"]["on"]["pull_request_target"], "cancelling is for all"
+
+
+def test_whoever_asked_is_told_where_a_launch_came_to_nothing() -> None:
+    jobs = WORKFLOWS["post-train.yml"]["jobs"]
+    assert set(jobs["tell"]["needs"]) == {"authorise", "plan", "launch"}
+    assert "failure()" in jobs["tell"]["if"]
+
+
+def test_results_are_signed_where_nothing_else_is_done_and_kept_where_nothing_is_signed() -> None:
+    jobs = WORKFLOWS["collect.yml"]["jobs"]
+    assert jobs["attest"]["permissions"] == {"contents": "read", "id-token": "write", "attestations": "write"}
+    assert not [step for step in jobs["attest"]["steps"] if "run" in step]
+    assert "id-token" not in jobs["keep"]["permissions"]
+
+
+def test_nothing_that_was_asked_for_is_dropped() -> None:
+    for name in ("collect.yml", "post-train.yml"):
+        assert WORKFLOWS[name]["concurrency"] | {"group": ""} == {
+            "group": "",
+            "cancel-in-progress": "false",
+            "queue": "max",
+        }
+
+
+def test_github_s_own_language_service_finds_nothing() -> None:
+    service = REPOSITORY_ROOT / ".arena/github/language-service"
+    if not service.is_dir():
+        message = "GitHub's language service is not here: run scripts/setup/github.sh (needs npm)"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    words = ["node", "scripts/lint_workflows.mjs", *map(str, FILES)]
+    done = subprocess.run(words, cwd=REPOSITORY_ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"language service: {len(FILES)} workflows, 0 findings" in done.stdout
+
+
+def test_the_language_service_finds_what_is_wrong(tmp_path: Path) -> None:
+    if not (REPOSITORY_ROOT / ".arena/github/language-service").is_dir():
+        pytest.skip("GitHub's language service is not here: run scripts/setup/github.sh (needs npm)")
+    wrong = tmp_path / "wrong.yml"
+    wrong.write_text("on: push\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    needs: b\n    steps:\n      - run: echo\n")
+    words = ["node", "scripts/lint_workflows.mjs", str(wrong)]
+    done = subprocess.run(words, cwd=REPOSITORY_ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"{wrong}:5: " in done.stdout
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)

@@ -56,19 +56,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def look(
-    desk: Desk, names: Sequence[str], *, first: Callable[[Launch], None] = lambda launch: None
+    desk: Desk, names: Sequence[str], *, first: Callable[[Launch], Launch] = lambda launch: launch
 ) -> list[tuple[Launch, bool]]:
-    """Move launches on, each after ``first`` was done for it, and say of each whether that went well.
+    """Move launches on, each as ``first`` returns it, and say of each whether that went well.
 
     Where it did not, the others still get their turn.
     """
     return [_advanced(desk, launch, first) for launch in _chosen(desk, names)]
 
 
-def _advanced(desk: Desk, launch: Launch, first: Callable[[Launch], None]) -> tuple[Launch, bool]:
+def _advanced(desk: Desk, launch: Launch, first: Callable[[Launch], Launch]) -> tuple[Launch, bool]:
     try:
-        first(launch)
-        return desk.advance(launch), True
+        return desk.advance(first(launch)), True
     except ArenaError as error:
         print(f"arena: {launch.name}: {error}", file=sys.stderr)
         return launch, False

@@ -20,7 +20,9 @@ import argparse
 from pathlib import Path
 
 from posttrain_arena.cli import leaderboard_draft, leaderboard_reproduce, results
+from posttrain_arena.cli.attested import SignatureCheck
 from posttrain_arena.cli.leaderboard_verify import show, verify
+from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
@@ -36,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check = actions.add_parser("verify", help="recompute everything from the raw rewards and compare")
     check.add_argument("--competition", type=Path, default=REPOSITORY_ROOT / "competition.yaml", metavar="FILE")
     check.add_argument("--suite", metavar="SUITE", help="packages of the revealed suite: folder, git or archive")
+    check.add_argument("--attested", action="store_true", help="every run with a rank must be signed for")
+    check.add_argument("--trusted-root", metavar="FILE", type=Path, help="Sigstore's root of trust (the public one)")
     again = actions.add_parser("reproduce", help="do a run again, as far as this machine can, and compare")
     leaderboard_reproduce.add_reproduce(again)
     for action in (add, build, check, again):
@@ -68,4 +72,11 @@ def _build(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     if not arguments.leaderboard.is_dir():
         raise UsageError(f"{arguments.leaderboard}: no such folder: name the leaderboard with --leaderboard DIR")
-    return show(verify(arguments.leaderboard, competition=arguments.competition, suite=arguments.suite))
+    signed = SignatureCheck(
+        arguments.leaderboard,
+        read_competition(arguments.competition).repository,
+        root=arguments.trusted_root,
+        required=arguments.attested,
+    )
+    checks = [signed]
+    return show(verify(arguments.leaderboard, competition=arguments.competition, suite=arguments.suite, checks=checks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -35,9 +35,6 @@ LONGEST = 1000
 Check = Callable[[Path, Run], Iterable[Link]]
 """Looks at one published file and the run in it; says what holds, what is broken, and what it could not look at."""
 
-CHECKS: tuple[Check, ...] = ()
-"""Checks of a run beyond its chain: who signed for it."""
-
 
 @dataclass(slots=True, kw_only=True)
 class Verdict:
@@ -50,9 +47,16 @@ class Verdict:
 
 
 def verify(
-    leaderboard: Path, *, competition: Path = REPOSITORY_ROOT / "competition.yaml", suite: str | None = None
+    leaderboard: Path,
+    *,
+    competition: Path = REPOSITORY_ROOT / "competition.yaml",
+    suite: str | None = None,
+    checks: Sequence[Check] = (),
 ) -> Verdict:
-    """Look at everything in a leaderboard's folder; ``suite`` are the revealed packages, where they are at hand."""
+    """Look at everything in a leaderboard's folder; ``suite`` are the revealed packages, where they are at hand.
+
+    ``checks`` are what is looked at of a run beyond its chain: who signed for it.
+    """
     rules = read_competition(competition)
     verdict = Verdict()
     paths, verdict.faults = store.listed(leaderboard / "runs")
@@ -65,9 +69,10 @@ def verify(
         known = replace(known, sealed_root=known.sealed_root or sealed.record.root)
     for path, run in runs.items():
         faults = [*run_drift(run, score=score, stage_rates=stage_rates), *_revealed(run, sealed)]
-        _hear(path, run, faults, known, verdict)
+        _hear(verdict, path, faults, [*links(run, known), *_seen(checks, path, run)])
     for path, hidden in sealed.runs.items():
-        _hear(path, hidden, [*aggregate_faults(hidden), *_published(hidden, runs.values(), sealed)], known, verdict)
+        faults = [*aggregate_faults(hidden), *_published(hidden, runs.values(), sealed)]
+        _hear(verdict, path, faults, [*links(hidden, known), *_seen(checks, path, hidden)])
     verdict.faults += _analysis_faults(competition, rules, known)
     if not verdict.faults:
         verdict.faults += _board_faults(leaderboard, list(runs.values()))
@@ -100,9 +105,13 @@ def _read(
             verdict.faults.append(str(error))
 
 
-def _hear(path: Path, run: Run, faults: Iterable[str], known: Known, verdict: Verdict) -> None:
+def _seen(checks: Sequence[Check], path: Path, run: Run) -> Iterator[Link]:
+    return (link for check in checks for link in check(path, run))
+
+
+def _hear(verdict: Verdict, path: Path, faults: Iterable[str], found: Iterable[Link]) -> None:
     verdict.faults += [f"{path}: {fault}" for fault in faults]
-    for link in (*links(run, known), *(link for check in CHECKS for link in check(path, run))):
+    for link in found:
         if link.state == "broken":
             verdict.faults.append(f"{path}: {link.name}: {link.what}")
         elif link.state == "open":
@@ -156,7 +165,7 @@ def _board_faults(leaderboard: Path, runs: list[LeaderboardRun]) -> Iterator[str
         return
     try:
         stated = to_document(read_document(path, Board))
-        built = to_document(build_board(runs, judge=judge, changes=store.read_changes(leaderboard)))
+        built = to_document(board_of(leaderboard, runs))
     except ArenaError as error:
         yield str(error)
         return

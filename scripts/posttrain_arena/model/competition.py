@@ -166,6 +166,7 @@ class Competition:
 
     schema: Literal["competition/1"] = "competition/1"
     name: str
+    repository: str
     tracks: Tracks
     domains: tuple[Domain, ...]
     limits: LimitRanges

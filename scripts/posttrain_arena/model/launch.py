@@ -60,7 +60,8 @@ class Launch:
 
     ``name`` follows from the job's digest. ``pull`` and ``head`` are the pull request and commit that asked for it.
     ``entry`` is empty for a baseline. ``exhibition`` is the reason why the run will hold no rank. ``asked`` is the ISO
-    day (UTC) on which it was asked for first, empty where nobody noted it.
+    day (UTC) on which it was asked for first, empty where nobody noted it. ``refused`` is why what its machines sent
+    home is no result, or that reason's digest where it may not be read; empty where it is one, or nothing came yet.
     """
 
     SCHEMA: ClassVar[str] = "launch"
@@ -78,3 +79,4 @@ class Launch:
     place: Place
     stages: tuple[StageRun, ...]
     asked: str = ""
+    refused: str = ""

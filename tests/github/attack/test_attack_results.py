@@ -15,7 +15,7 @@ from played_contest import Contest
 
 from posttrain_arena.cli.bot.collect import collect
 from posttrain_arena.core.launch.results import opening, unpack
-from posttrain_arena.errors import ArenaError, GitHubError
+from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import Job
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
@@ -91,6 +91,34 @@ def test_a_result_that_does_not_hold_is_not_published_and_its_pull_request_is_to
     assert not any(line.startswith("::") for line in capsys.readouterr().out.splitlines())
 
 
+def test_a_refused_result_is_told_once_and_another_reason_again(
+    contest: Contest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    summary = contest.folder / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    contest.label()
+    assert not ended(contest, FORGED["with a reward of 7"][0])
+    said = summary.read_text()
+    assert said.count("### Not published") == 1
+    assert "7.0" in said
+    assert "7.0" in contest.own().refused
+    comment, ledger = contest.comment(), contest.github.store.ref("refs/heads/ledger")
+    for _ in range(2):
+        assert collect(contest.context("labeled")), "a maintainer knows already"
+    assert (contest.comment(), contest.github.store.ref("refs/heads/ledger")) == (comment, ledger)
+    assert summary.read_text() == said
+    path = f"{contest.own().name}/results/evaluate/{SCORED}"
+    doc = json.loads(contest.github.store.blob("refs/heads/ledger", path)[1])
+    contest.github.store.write("ledger", {path: documents.encode(doc | {"checkpoint": OTHER})})
+    assert not collect(contest.context("labeled")), "that is another reason"
+    home = documents_of_a_run(documents.read_document(contest.folder / "job" / "job.json", Job))
+    contest.github.store.write("ledger", {path: home["evaluate"][SCORED].encode()})
+    assert collect(contest.context("labeled")), "mended"
+    assert contest.own().refused == ""
+    assert len(contest.runs()) == 1
+    assert "### Lift" in contest.comment()
+
+
 def test_the_word_of_a_machine_that_had_another_job_is_none(contest: Contest) -> None:
     contest.label()
     assert ended(contest, job=OTHER)
@@ -146,6 +174,7 @@ def test_a_result_that_lies_there_already_is_not_written_over(contest: Contest) 
     (path,) = contest.runs()
     forged = contest.github.store.blob("refs/heads/main", path)[1].replace(b'"status"', b'"status" ')
     contest.github.store.write("main", {path: forged})
-    with pytest.raises(GitHubError, match="results are never overwritten"):
-        collect(contest.context("labeled"))
+    assert not collect(contest.context("labeled"))
+    assert "results are never overwritten" in contest.comment()
+    assert collect(contest.context("labeled")), "told once"
     assert contest.github.store.blob("refs/heads/main", path)[1] == forged

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path
 
-from github import GithubException, InputGitTreeElement
+from github import GithubException
 from github.Repository import Repository
 
 from posttrain_arena.adapters.github.connection import faults_named
+from posttrain_arena.adapters.github.files import BEHIND, make_commit
+from posttrain_arena.adapters.github.seal import ENDING, Seal
 from posttrain_arena.adapters.github.trees import blob_name, tree_files
 from posttrain_arena.errors import GitHubError
 from posttrain_arena.model import documents
@@ -19,37 +22,58 @@ BRANCH = "ledger"
 _KEPT = ("*.json", "*/job.json", "*/recipe.json", "*/run.json", "*/results/*/*/*.json", "*/results/*/*/*.jsonl")
 """What of a ledger is kept: documents. Entries lie in their pull requests, weights in the store."""
 
+_RESULTS = ("*/run.json", "*/results/*")
+"""What of them says how good somebody is."""
 
-def pull_ledger(repository: Repository, folder: Path) -> str:
-    """Write the branch's documents to ``folder`` and return its commit; empty where there is no such branch yet."""
+
+def pull_ledger(repository: Repository, folder: Path, *, seal: Seal | None = None) -> str:
+    """Write the branch's documents to ``folder`` and return its commit; empty where there is no such branch yet.
+
+    Those that are sealed are opened with ``seal`` and left out without.
+    """
     with faults_named(f"read the branch {BRANCH}"):
         head = _head(repository)
         if not head:
             return ""
-        for path, (_, name) in tree_files(repository, head).items():
-            documents.write_bytes(folder / path, base64.b64decode(repository.get_git_blob(name).content))
+        for path, (_, name) in sorted(tree_files(repository, head).items(), reverse=True):  # what is open comes last
+            if path.endswith(ENDING) and seal is None:
+                continue
+            data = base64.b64decode(repository.get_git_blob(name).content)
+            if path.endswith(ENDING) and seal is not None:
+                path, data = path.removesuffix(ENDING), seal.opened(data, path.removesuffix(ENDING))
+            documents.write_bytes(folder / path, data)
     return head
 
 
-def push_ledger(repository: Repository, folder: Path, *, seen: str, message: str) -> str:
+def push_ledger(
+    repository: Repository, folder: Path, *, seen: str, message: str, seal: Seal | None = None, hidden: bool = False
+) -> str:
     """Commit what changed in ``folder`` since the commit ``seen``; return the branch's commit then.
 
+    While results are ``hidden`` they are written sealed: the branch is public.
     Raises GitHubError with the status 409 where somebody else has written meanwhile: read it again and go on from
     there. Looking after launches may be done twice, writing one over another may not.
     """
     with faults_named(f"write the branch {BRANCH}"):
         parent = repository.get_git_commit(seen) if seen else None
         known = tree_files(repository, seen) if seen else {}
-        changed = {path: data for path, data in _documents(folder) if known.get(path) != ("100644", blob_name(data))}
+        wanted = {path: data for path, data in _documents(folder) if known.get(path) != ("100644", blob_name(data))}
+        if hidden:
+            wanted = dict(_sealed(path, data, seal) for path, data in wanted.items())
+        changed = {path: data for path, data in wanted.items() if known.get(path) != ("100644", blob_name(data))}
         if not changed:
             return seen
-        elements = [
-            InputGitTreeElement(path, "100644", "blob", content=data.decode()) for path, data in changed.items()
-        ]
-        tree = repository.create_git_tree(elements, *([parent.tree] if parent else []))
-        commit = repository.create_git_commit(message, tree, [parent] if parent else [])
-        _move(repository, commit.sha, seen=seen)
-    return str(commit.sha)
+        sha = make_commit(repository, parent, changed, message)
+        _move(repository, sha, seen=seen)
+    return sha
+
+
+def _sealed(path: str, data: bytes, seal: Seal | None) -> tuple[str, bytes]:
+    if not any(fnmatchcase(path, pattern) for pattern in _RESULTS):
+        return path, data
+    if seal is None:
+        raise AssertionError("results are hidden with a key")
+    return f"{path}{ENDING}", seal.closed(data, path)
 
 
 def _move(repository: Repository, sha: str, *, seen: str) -> None:
@@ -62,7 +86,7 @@ def _move(repository: Repository, sha: str, *, seen: str) -> None:
             raise GitHubError(f"GitHub: the branch {BRANCH} moved on: run this again", status=409)
         ref.edit(sha, force=False)
     except GithubException as error:
-        if error.status in (409, 422):
+        if error.status in BEHIND:
             raise GitHubError(f"GitHub: the branch {BRANCH} moved on: run this again", status=409) from error
         raise
 

@@ -27,6 +27,7 @@ def read_pull(repository: Repository, number: int) -> PullRequest:
         return PullRequest(
             number=number,
             head=pull.head.sha,
+            base=pull.base.ref,
             author=pull.user.login,
             open=pull.state == "open",
             draft=bool(pull.draft),

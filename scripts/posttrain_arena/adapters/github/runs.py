@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import requests
 from github.Repository import Repository
 
-from posttrain_arena.adapters.github.connection import TIMEOUT_SEC, faults_named
+from posttrain_arena.adapters.github.connection import faults_named
+from posttrain_arena.adapters.github.download import download
 from posttrain_arena.errors import GitHubError
-
-_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +42,8 @@ def download_artifact(repository: Repository, run: int, name: str, *, most: int)
             return None
         if found.size_in_bytes > most:
             raise GitHubError(f"GitHub: the artifact {name} has {found.size_in_bytes} bytes, over {most}", status=200)
-        # Not through PyGithub, which reads the whole of any answer; requests leaves the token behind on a redirect.
         headers = {"Authorization": f"Bearer {repository.requester.auth.token}"}  # type: ignore[union-attr]
-        url = found.archive_download_url
-        with requests.get(url, headers=headers, timeout=TIMEOUT_SEC, stream=True) as answer:
-            answer.raise_for_status()
-            data = b""
-            for piece in answer.iter_content(_PIECE):
-                data += piece
-                if len(data) > most:
-                    raise GitHubError(f"GitHub: the artifact {name} has more than {most} bytes", status=200)
-    return data
+        return download(found.archive_download_url, most=most, what=f"the artifact {name}", headers=headers)
 
 
 def start_again(repository: Repository, run: int) -> None:

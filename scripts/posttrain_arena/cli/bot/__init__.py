@@ -17,8 +17,10 @@ ACTIONS: dict[str, tuple[str, str]] = {
     "authorise": ("posttrain_arena.cli.bot.authorise", "judge a label that asks for post-training"),
     "fetch": ("posttrain_arena.cli.bot.fetch", "fetch the files of the entry that was authorised"),
     "launch": ("posttrain_arena.cli.bot.launch", "judge again and launch the planned job"),
+    "unlaunched": ("posttrain_arena.cli.bot.unlaunched", "say why what was authorised was not launched"),
     "cancel": ("posttrain_arena.cli.bot.cancel", "cancel what a pull request asked for"),
     "collect": ("posttrain_arena.cli.bot.collect", "look after launched jobs, commit and say their results"),
+    "attested": ("posttrain_arena.cli.bot.attested", "keep what was signed for results, and publish them"),
     "simulate": ("posttrain_arena.cli.bot.simulate", "say what would happen for a webhook, and touch nothing"),
     "phases": ("posttrain_arena.cli.bot.phases", "follow the calendar: labels, announcements, pages"),
 }

@@ -14,6 +14,7 @@ from typing import Any
 from github.Repository import Repository
 
 from posttrain_arena.adapters.github.connection import API, connect
+from posttrain_arena.adapters.github.seal import VARIABLE, Seal
 from posttrain_arena.cli.launch import open_desk
 from posttrain_arena.cli.launch_desk import Desk
 from posttrain_arena.core.check.competition_file import read_competition
@@ -22,6 +23,7 @@ from posttrain_arena.model import documents
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.phases import phase_of
 
+PAGES = "pages.yml"
 COMPETITION = documents.REPOSITORY_ROOT / "competition.yaml"
 
 
@@ -63,6 +65,14 @@ class BotContext:
         phase = phase_of(self.competition, today())
         return phase is not None and phase.blind
 
+    @cached_property
+    def seal(self) -> Seal | None:
+        """What hides results and opens them again; raises UsageError where they are hidden and there is no key."""
+        secret = os.environ.get(VARIABLE, "")
+        if self.blind and not secret:
+            raise UsageError(f"the phase is blind: set the secret {VARIABLE} of the environments (docs/operators.md)")
+        return Seal(secret) if secret else None
+
     def page(self, path: str) -> str:
         """Return the address of a file of the repository."""
         return f"{self.server}/{self.name}/blob/{self.branch}/{path}"
@@ -90,6 +100,13 @@ def bot_context(arguments: argparse.Namespace) -> BotContext:
         server=os.environ.get("GITHUB_SERVER_URL", "https://github.com"),
         payload=payload,
     )
+
+
+def summarise(text: str) -> None:
+    """Show Markdown on the page of the workflow's run."""
+    if path := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(f"{text.rstrip()}\n\n")
 
 
 def hand_on(**values: str) -> None:

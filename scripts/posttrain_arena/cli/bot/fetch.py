@@ -1,5 +1,7 @@
 """Fetch the files of one entry at the commit that was authorised: plain files, as data.
 
+Where it has anything else the reason is handed on, for the pull request, and the exit code is 1.
+
 arena bot fetch --head 6663f55e1c0a… --entry submissions/team-north --out entry
 """
 
@@ -9,7 +11,11 @@ import argparse
 from pathlib import Path
 
 from posttrain_arena.adapters.github.entries import fetch_entry
-from posttrain_arena.cli.bot.context import bot_context
+from posttrain_arena.cli.bot.context import bot_context, hand_on
+from posttrain_arena.errors import EntryError
+from posttrain_arena.model.shown import shown
+
+_LONG = 1000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Fetch."""
+    """Fetch; what cannot be taken is its author's fault."""
     context = bot_context(arguments)
-    fetch_entry(context.repository, arguments.head, arguments.entry, arguments.out / arguments.entry)
+    try:
+        fetch_entry(context.repository, arguments.head, arguments.entry, arguments.out / arguments.entry)
+    except EntryError as error:
+        hand_on(refused=shown(error, _LONG))
+        print(f"refused: {shown(error, _LONG)}")
+        return 1
     print(f"fetched {arguments.entry} of {arguments.head}")
     return 0

@@ -11,15 +11,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from posttrain_arena.adapters.github.words import say, set_labels
+from posttrain_arena.adapters.github.words import set_labels
 from posttrain_arena.cli.bot.authorise import refuse
 from posttrain_arena.cli.bot.context import BotContext, bot_context, today
 from posttrain_arena.cli.bot.labels import judged
-from posttrain_arena.cli.bot.ledger import news_of, place, with_ledger
+from posttrain_arena.cli.bot.ledger import news_of, place, say_news, with_ledger
 from posttrain_arena.cli.launch import Asked, launch_job
 from posttrain_arena.core.contest.events import PullChange, pull_change
 from posttrain_arena.core.contest.labels import Refusal
-from posttrain_arena.core.contest.train_comment import TrainNews, train_comment
+from posttrain_arena.core.contest.train_comment import TrainNews
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import Job
@@ -64,7 +64,7 @@ def launch_planned(context: BotContext, path: Path) -> None:
 
 def _say_launched(context: BotContext, change: PullChange, news: TrainNews) -> None:
     labels = context.competition.labels
-    say(context.repository, change.number, train_comment(news))
+    say_news(context, change.number, news)
     set_labels(context.repository, change.number, on=[labels.running], off=[labels.post_train])
     print(f"pull request {change.number}: launched {news.launch.name}")
 

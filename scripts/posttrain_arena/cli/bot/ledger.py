@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from posttrain_arena.adapters.github.ledger import pull_ledger, push_ledger
+from posttrain_arena.adapters.github.words import say
 from posttrain_arena.cli.bot.context import BotContext
-from posttrain_arena.core.contest.train_comment import TrainNews
+from posttrain_arena.core.contest.blind import blind_news
+from posttrain_arena.core.contest.train_comment import TrainNews, train_comment
 from posttrain_arena.core.launch.budget import stage_hours
 from posttrain_arena.core.launch.ledger import find, read_ledger
 from posttrain_arena.core.launch.progress import next_stage, running
@@ -31,12 +33,14 @@ def with_ledger(context: BotContext, message: str, act: Callable[[Path], T]) -> 
     for attempt in range(ATTEMPTS):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            seen = pull_ledger(context.repository, folder)
+            seen = pull_ledger(context.repository, folder, seal=context.seal)
             result = act(folder)
             if context.rehearsal:
                 return result
             try:
-                push_ledger(context.repository, folder, seen=seen, message=message)
+                push_ledger(
+                    context.repository, folder, seen=seen, message=message, seal=context.seal, hidden=context.blind
+                )
             except GitHubError as error:
                 if error.status != 409 or attempt == ATTEMPTS - 1:
                     raise
@@ -69,6 +73,11 @@ def news_of(context: BotContext, ledger: Path, launch: Launch) -> TrainNews:
         cost_usd=round(min(stage.prices.values(), default=0.0) * hours, 2) if stage is not None else 0.0,
         most_usd=stage.reserved_usd if stage is not None else 0.0,
     )
+
+
+def say_news(context: BotContext, number: int, news: TrainNews) -> None:
+    """Say on a pull request how its launch stands, as far as that may be known today."""
+    say(context.repository, number, train_comment(blind_news(news) if context.blind else news))
 
 
 def _place_in_queue(ledger: Path, launch: Launch) -> int:

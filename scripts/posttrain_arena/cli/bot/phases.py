@@ -9,11 +9,9 @@ import argparse
 import datetime
 
 from posttrain_arena.adapters.github.words import announce, ensure_labels
-from posttrain_arena.cli.bot.context import BotContext, bot_context, today
+from posttrain_arena.cli.bot.context import PAGES, BotContext, bot_context, today
 from posttrain_arena.core.contest.announcements import phase_announcement
 from posttrain_arena.core.contest.check_state import all_labels
-
-PAGES = "pages.yml"
 
 
 def run(arguments: argparse.Namespace) -> int:

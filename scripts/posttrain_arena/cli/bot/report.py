@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import os
-from pathlib import Path
 
 from posttrain_arena.adapters.github.pulls import find_pull, read_pull
 from posttrain_arena.adapters.github.runs import CheckRun, download_artifact, newest_run, start_again
 from posttrain_arena.adapters.github.words import annotate, say, set_labels, set_status
-from posttrain_arena.cli.bot.context import BotContext, bot_context
+from posttrain_arena.cli.bot.context import BotContext, bot_context, summarise
 from posttrain_arena.core.check.rules.catalogue import FAMILIES
 from posttrain_arena.core.contest.arena_comment import mixed_comment
 from posttrain_arena.core.contest.check_comment import CheckNews, Stage, StageNews, check_comment
@@ -113,9 +111,7 @@ def _tell(context: BotContext, pull: PullRequest, news: CheckNews) -> None:
     set_labels(context.repository, pull.number, on=on, off=off)
     body = check_comment(news)
     say(context.repository, pull.number, body)
-    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        with Path(summary).open("a", encoding="utf-8") as file:
-            file.write(body)
+    summarise(body)
     for stage in news.stages:  # last: GitHub may refuse a line that it cannot show, and all else is said then
         if stage.report is not None:
             findings = [finding for subject in stage.report.subjects for finding in subject.findings]

@@ -10,6 +10,7 @@ from posttrain_arena.core.check.rules.catalogue import HIDING
 from posttrain_arena.core.check.sarif import sarif_log
 from posttrain_arena.core.check.text_file import STARTS_WITH_MARK
 from posttrain_arena.model import documents
+from posttrain_arena.model.counted import many
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.report import RESOURCES, Report, Subject, TrialSummary
 from posttrain_arena.model.shown import shown
@@ -108,7 +109,7 @@ def _half_read(report: Report) -> Iterator[str]:
     paths = list(dict.fromkeys(finding.path for finding in hiding))
     if paths:
         named = [shown(path, _LONG) for path in paths[:_MAX_NAMED]]
-        named += [_many(len(paths) - _MAX_NAMED, "other file")] if len(paths) > _MAX_NAMED else []
+        named += [many(len(paths) - _MAX_NAMED, "other file")] if len(paths) > _MAX_NAMED else []
         them = "this is" if len(paths) == 1 else "these are"
         yield f"{', '.join(named)} could not be read as a whole: more may be found once {them} mended."
 
@@ -152,15 +153,11 @@ def _said(trial: TrialSummary) -> str:
 
 def _total(report: Report) -> str:
     counts = report.counts
-    parts = [_many(counts.packages, "package"), _many(counts.errors, "error"), _many(counts.warnings, "warning")]
-    parts += [_many(counts.notes, "note")] if counts.notes else []
-    parts += [_many(counts.trials, "trial")] if counts.trials else []
+    parts = [many(counts.packages, "package"), many(counts.errors, "error"), many(counts.warnings, "warning")]
+    parts += [many(counts.notes, "note")] if counts.notes else []
+    parts += [many(counts.trials, "trial")] if counts.trials else []
     said = {"passed": "passed", "fix": "fix these", "broken": "we broke, nothing to do for you"}[report.outcome]
     return f"{', '.join(parts)} at level {report.level}: {said}"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _annotation(finding: Finding) -> str:

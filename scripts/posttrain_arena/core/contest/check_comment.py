@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from posttrain_arena.model.counted import many
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.markdown import block, cell, span
 from posttrain_arena.model.report import Outcome, Report, Subject
@@ -83,7 +84,7 @@ def _all_findings(news: CheckNews) -> list[Finding]:
 def _headline(news: CheckNews) -> str:
     if news.outcome == "fix":
         errors = sum(finding.severity == "error" for finding in _all_findings(news))
-        return f"Fix these: {_many(errors, 'error')}"
+        return f"Fix these: {many(errors, 'error')}"
     return {
         "passed": "Passed",
         "broken": "We broke, nothing to do for you",
@@ -126,11 +127,9 @@ def _said(stage: StageNews) -> str:
     if stage.report is None:
         return f"{word}: {stage.why}" if stage.why else word
     counts = stage.report.counts
-    parts = [_many(counts.packages, "package")]
-    parts += [_many(counts.trials, "trial")] if counts.trials else []
-    parts += [
-        _many(number, noun) for number, noun in ((counts.errors, "error"), (counts.warnings, "warning")) if number
-    ]
+    parts = [many(counts.packages, "package")]
+    parts += [many(counts.trials, "trial")] if counts.trials else []
+    parts += [many(number, noun) for number, noun in ((counts.errors, "error"), (counts.warnings, "warning")) if number]
     return f"{word}: {', '.join(parts)}"
 
 
@@ -145,7 +144,7 @@ def _packages(news: CheckNews) -> Iterator[str]:
         row = (cell(subject.name), _reward(subject, "oracle"), _reward(subject, "noop"), _paid(subject), _mend(subject))
         yield f"| {' | '.join(row)} |"
     if len(told) > MAX_ROWS:
-        yield f"| and {_many(len(told) - MAX_ROWS, 'package')} more | | | | |"
+        yield f"| and {many(len(told) - MAX_ROWS, 'package')} more | | | | |"
     yield ""
 
 
@@ -162,7 +161,7 @@ def _paid(subject: Subject) -> str:
 
 def _mend(subject: Subject) -> str:
     severities = [finding.severity for finding in subject.findings]
-    parts = [_many(count, name) for name in ("error", "warning") if (count := severities.count(name))]
+    parts = [many(count, name) for name in ("error", "warning") if (count := severities.count(name))]
     return ", ".join(parts) or ("-" if subject.outcome == "passed" else "we broke")
 
 
@@ -173,7 +172,7 @@ def _findings(news: CheckNews, most: int) -> Iterator[str]:
     lines = [line for finding in findings[:most] for line in _lines(finding)]
     lines += [f"and {len(findings) - most} more: the whole report has them"] if len(findings) > most else []
     rules = list(dict.fromkeys(finding.rule for finding in findings if finding.rule in news.known_rules))
-    yield f"<details><summary>{_many(len(findings), 'finding')}</summary>"
+    yield f"<details><summary>{many(len(findings), 'finding')}</summary>"
     yield ""
     yield block(lines)
     yield ""
@@ -200,7 +199,3 @@ def _rule(finding: Finding, news: CheckNews) -> str:
 
 def _foot(news: CheckNews) -> str:
     return f"<sub>Commit {news.head[:12]}. This comment follows the pull request: every push is checked anew.</sub>"
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -22,6 +22,9 @@ Told = Literal["maintainer", "author"]
 MAY_LABEL = ("write", "maintain", "admin")
 """Permissions with which GitHub lets somebody set a label and the arena lets them ask for a machine."""
 
+BRANCH = "main"
+"""The branch that entries are merged into, and whose checker judges them."""
+
 REQUIRED = ("arena/files", "arena/trials")
 """The statuses that the report sets on a head commit; both must be green there."""
 
@@ -64,12 +67,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why nothing is launched; ``rule`` is a stable slug, ``told`` says who can do something about it."""
+    """Why nothing is launched; ``rule`` is a stable slug, ``told`` says who can do something about it.
+
+    ``detail`` is text of others', which is shown as it is.
+    """
 
     rule: str
     told: Told
     what: str
     how: str
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +107,27 @@ def judge_label(case: Case) -> Refusal | Authorised:
     return Authorised(head=case.pull.head, entry=entry)
 
 
+def unlaunched(refused: str) -> Refusal:
+    """Return what is told where what was authorised came to no launch; ``refused`` is why the entry was not taken.
+
+    Empty means that it is not the entry: something of ours failed, or a reviewer of the environment said no.
+    """
+    if refused:
+        return Refusal(
+            rule="not-as-committed",
+            told="author",
+            what="the entry cannot be taken as it is committed",
+            how="leave plain files alone in it, without links, submodules and .gitattributes, and push",
+            detail=refused,
+        )
+    return Refusal(
+        rule="launch-failed",
+        told="maintainer",
+        what="it was authorised, and the launch did not go through",
+        how="look at the workflow's log and set the label again; what was launched already is found by its name",
+    )
+
+
 def _by_a_bot(case: Case) -> tuple[str, str] | None:
     if case.request.by_person:
         return None
@@ -110,6 +138,12 @@ def _closed(case: Case) -> tuple[str, str] | None:
     if case.pull.open:
         return None
     return "the pull request is closed", "reopen it and set the label again"
+
+
+def _other_branch(case: Case) -> tuple[str, str] | None:
+    if case.pull.base == BRANCH:
+        return None
+    return f"the pull request does not go to {BRANCH}", f"change its base branch to {BRANCH}; it is checked anew then"
 
 
 def _draft(case: Case) -> tuple[str, str] | None:
@@ -202,6 +236,7 @@ RULES = (
     Rule("not-permitted", "maintainer", _not_permitted),
     Rule("own-entry", "maintainer", _own_entry),
     Rule("closed", "maintainer", _closed),
+    Rule("other-branch", "author", _other_branch),
     Rule("draft", "author", _draft),
     Rule("pushed-since", "maintainer", _pushed_since),
     Rule("not-one-entry", "author", _not_one_entry),

@@ -10,7 +10,7 @@ ENTRIES = "submissions/"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
-    """A pull request as GitHub's API has it now.
+    """A pull request as GitHub's API has it now; ``base`` is the branch that it goes to.
 
     ``paths`` are all that it touches, under old and new names; ``removed`` the entries of which nothing is left;
     ``behind`` those that its base changed since it began: checked was what a merge gives, not what its head has.
@@ -18,6 +18,7 @@ class PullRequest:
 
     number: int
     head: str
+    base: str
     author: str
     open: bool
     draft: bool

@@ -24,8 +24,8 @@ class TrainNews:
     """What is known of a run: its launch, the launch of its baseline, its place among those that wait (0: it runs).
 
     ``cost_usd`` and ``most_usd`` are what it may cost by the estimate, and at most; ``result`` is there once it is
-    scored, with ``page`` as the address of its page; ``refused`` says why what the machines
-    sent home is no result. ``blind`` hides all that tells of a result while the phase lasts.
+    scored, with ``page`` as the address of its page; ``recorded`` says that there is one and no more. ``unpublished``
+    says that what the machines sent home is no result, and ``why`` more. See ``blind`` for what a blind phase shows.
     """
 
     launch: Launch
@@ -35,8 +35,9 @@ class TrainNews:
     most_usd: float = 0.0
     result: LeaderboardRun | None = None
     page: str = ""
-    refused: str = ""
-    blind: bool = False
+    recorded: bool = False
+    unpublished: bool = False
+    why: str = ""
 
 
 def refusal_comment(refusal: Refusal, *, actor: str, label: str, head: str) -> str:
@@ -49,6 +50,7 @@ def refusal_comment(refusal: Refusal, *, actor: str, label: str, head: str) -> s
             "",
             f"{span(actor)} set the label `{label}`. {refusal.what[0].upper()}{refusal.what[1:]}.",
             "",
+            *([block(refusal.detail.splitlines()[:20]), ""] if refusal.detail else []),
             f"**What to do:** {refusal.how}. {whom} The label is off again, so that it can be set anew.",
             "",
             f"<sub>Commit {head[:12]}, rule {refusal.rule}.</sub>",
@@ -68,7 +70,7 @@ def train_comment(news: TrainNews) -> str:
     lines = [MARKER, f"### {_headline(news)}", "", *_first(news), "", *_stages(news), ""]
     foot = f"Commit {launch.head[:12]}, job {launch.job.removeprefix('sha256:')[:12]}, attempt {launch.attempt}."
     going = {stage.state for stage in _every(news)} <= {"waiting", "launched", "succeeded"}
-    more = " Remove the label to cancel." if going and news.result is None and not news.refused else ""
+    more = " Remove the label to cancel." if going and not (news.result or news.recorded or news.unpublished) else ""
     return "\n".join([*lines, f"<sub>{foot}{more}</sub>", ""])
 
 
@@ -80,8 +82,10 @@ def _every(news: TrainNews) -> list[StageRun]:
 def _headline(news: TrainNews) -> str:
     states = [stage.state for stage in _every(news)]
     if news.result is not None:
-        return "Scored, hidden until the phase ends" if news.blind else _lift(news.result)
-    if news.refused:
+        return _lift(news.result)
+    if news.recorded:
+        return "Scored, hidden until the phase ends"
+    if news.unpublished:
         return "Not published"
     if "failed" in states:
         return "Failed"
@@ -100,22 +104,22 @@ def _lift(run: LeaderboardRun) -> str:
 def _first(news: TrainNews) -> Iterator[str]:
     """Yield what its readers want to know first."""
     failed = next((stage for stage in _every(news) if stage.failure is not None), None)
-    if news.result is not None and not news.blind:
+    if news.result is not None:
         score = news.result.score
         yield (
             f"Pass rate {score.baseline_rate:.3f} before and {score.entry_rate:.3f} after, over {score.n} held-out "
             f"tasks; the interval is at {score.analysis.level:.0%}. [The run]({news.page}) has every reward."
         )
-    elif news.result is not None:
+    elif news.recorded:
         yield "The result is recorded. Names and scores are shown when the phase is over."
-    elif news.refused:
+    elif news.unpublished:
         yield "What the machines sent home is no result that can be published. A maintainer has to look."
-        if not news.blind:  # the reason may name rewards
-            yield from ("", block([news.refused]))
+        if news.why:
+            yield from ("", block([news.why]))
     elif failed is not None and failed.failure is not None:
         yield _blame(failed)
-        yield ""
-        yield block(failed.failure.detail.splitlines()[-20:])
+        if failed.failure.detail:
+            yield from ("", block(failed.failure.detail.splitlines()[-20:]))
     elif news.cost_usd:
         yield f"It may cost about ${news.cost_usd:.2f} and at most ${news.most_usd:.2f}. This comment follows it."
 
