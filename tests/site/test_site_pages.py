@@ -1,136 +1,97 @@
-"""The site's files: the same from the same runs, safe with hostile text, complete without a script."""
+"""The pages: the same from the same source, linked, complete without a script, and without anybody else's help."""
 
 from __future__ import annotations
 
-import html.parser
 import json
 import os
 import re
-import threading
-import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from page_reader import PageReader, pages_of
+from site_fields import PHASE, built_site, field, some_changes, source
 from synthetic_runs import facts, run, sample
 
-from posttrain_arena.cli import results
-from posttrain_arena.cli.main import main
-from posttrain_arena.cli.site import make_server
+from posttrain_arena.cli.results import make_run
 from posttrain_arena.core.leaderboard.board import build_board
+from posttrain_arena.core.leaderboard.sealed import projected
 from posttrain_arena.core.scoring.ranks import judge
-from posttrain_arena.core.site.build import FILE_LIST, render, write_site
-from posttrain_arena.errors import UsageError
-from posttrain_arena.model.documents import encode, to_document
-from posttrain_arena.model.leaderboard_run import Series
-from posttrain_arena.model.score import Score
+from posttrain_arena.core.site.build import render
+from posttrain_arena.core.site.text import points
+from posttrain_arena.model.leaderboard_run import LeaderboardRun, Series
 
-HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>|\u202e\x07 {{ 7 * 7 }} " + "W" * 100
 RUNS = [
     run("quiet-harbour", rates=(0.3, 0.9), seed=1),
     run("paper-lantern", rates=(0.3, 0.5), seed=2),
     run("slow-river", rates=(0.2, 0.1), seed=4),
     run("demo", rates=(0.2, 0.95), seed=5, exhibition="the project's own entry"),
 ]
+FIELD = field(6, tasks=24)
 
 
-class _Reader(html.parser.HTMLParser):
-    """Collect ids, links and resources, and check that tags close in order."""
-
-    VOID = frozenset({"meta", "link", "br", "img", "hr", "input"})
-
-    def __init__(self, page: bytes) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text: list[str] = []
-        self.feed(page.decode())
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-    def values(self, attribute: str) -> list[str]:
-        return [value for _, attributes in self.tags if (value := attributes.get(attribute)) is not None]
-
-
-def _site(runs) -> dict[str, bytes]:
-    return render(build_board(runs, judge=judge), runs)
-
-
-def _pages(site: dict[str, bytes]) -> dict[str, _Reader]:
-    return {name: _Reader(data) for name, data in site.items() if name.endswith(".html")}
+def _page_of(value: LeaderboardRun, site: dict[str, bytes]) -> str:
+    return site[f"runs/{value.id}.html"].decode()
 
 
 def test_pages_are_the_golden_ones(golden) -> None:
-    site = _site(RUNS[:2])
+    site = built_site(RUNS[:2])
+    pair = next(name for name in sorted(site) if name.startswith("compare/"))
     golden("site/index.html", site["index.html"])
     golden("site/run.html", site[f"runs/{RUNS[0].id}.html"])
-    golden("site/empty.html", _site([])["index.html"])
+    golden("site/pair.html", site[pair])
+    golden("site/changes.html", built_site(FIELD, changes=some_changes(FIELD))["changes.html"])
+    golden("site/empty.html", built_site([])["index.html"])
 
 
 def test_two_builds_are_equal_whatever_the_order() -> None:
-    assert _site(RUNS) == _site(RUNS[::-1])
-
-
-def test_data_is_what_the_pages_were_built_from() -> None:
-    site = _site(RUNS)
-    board = json.loads(site["api/v1/leaderboard.json"])
-    assert site["api/v1/leaderboard.json"] == encode(to_document(build_board(RUNS, judge=judge)))
-    page = _Reader(site["index.html"])
-    linked = [value for value in page.values("href") if value.startswith("runs/")]
-    assert linked == [f"runs/{row['run']}.html" for row in board["sections"][0]["rows"]]
-    for value in RUNS:
-        assert site[f"api/v1/runs/{value.id}.json"] == encode(to_document(value))
-
-
-def test_published_evaluations_give_the_published_score(tmp_path: Path) -> None:
-    write_site(_site(RUNS[:1]), tmp_path / "site")
-    folder, out = tmp_path / "site/api/v1/runs" / RUNS[0].id, tmp_path / "score.json"
-    command = ["score", str(folder / "evaluation.json"), str(folder / "baseline.json"), "--out", str(out)]
-    assert main(command) == 0
-    assert json.loads(out.read_bytes()) == to_document(RUNS[0].score)
-    assert RUNS[0].score.SCHEMA == Score.SCHEMA
+    days = {value.id: "2026-11-20" for value in RUNS}
+    assert built_site(RUNS, days=days) == built_site(RUNS[::-1], days=days)
 
 
 def test_every_link_leads_somewhere() -> None:
-    site = _site(RUNS)
-    readers = _pages(site)
+    site = built_site(FIELD, changes=some_changes(FIELD))
+    readers = pages_of(site)
     for name, page in readers.items():
         folder = Path(name).parent
         for link in (*page.values("href"), *page.values("src")):
             if link.startswith("https://example.org/"):
                 continue
             path, _, fragment = link.partition("#")
-            target = str(os.path.normpath(folder / path)) if path else name
+            target = (
+                path.lstrip("/") if path.startswith("/") else str(os.path.normpath(folder / path)) if path else name
+            )
             assert target in site, f"{name}: {link}"
             assert not fragment or fragment in readers[target].values("id"), f"{name}: {link}"
 
 
-def test_pages_ask_nobody_else_and_hold_no_script_or_inline_style() -> None:
-    for name, page in _pages(_site(RUNS)).items():
-        policy = next(tag for tag in page.tags if tag[1].get("http-equiv") == "Content-Security-Policy")
-        assert "default-src 'none'" in str(policy[1]["content"])
-        assert {tag for tag, _ in page.tags}.isdisjoint({"script", "style", "iframe", "object", "form", "base"}), name
+def test_every_page_is_linked() -> None:
+    site = built_site(FIELD, changes=some_changes(FIELD))
+    linked = {
+        os.path.normpath(Path(name).parent / link.partition("#")[0])
+        for name, page in pages_of(site).items()
+        for link in page.values("href")
+    }
+    assert {name for name in site if name.endswith(".html")} - linked == {"404.html"}
+
+
+def test_pages_ask_nobody_else_and_run_one_script_at_most() -> None:
+    for name, page in pages_of(built_site(FIELD)).items():
+        policy = next(tag for tag in page.tags if tag[1].get("http-equiv") == "Content-Security-Policy")[1]["content"]
+        assert "default-src 'none'" in str(policy)
+        assert "unsafe" not in str(policy)
+        assert {tag for tag, _ in page.tags}.isdisjoint({"style", "iframe", "object", "form", "base"}), name
+        scripts = [attributes for tag, attributes in page.tags if tag == "script"]
+        assert all(part.get("src") == "board.js" or part.get("type") == "application/ld+json" for part in scripts)
+        assert len(scripts) <= 1
         for tag, attributes in page.tags:
             assert not any(key == "style" or key.startswith("on") for key in attributes), (name, tag)
-            if tag in ("link", "img"):
-                assert ":" not in str(attributes.get("href", attributes.get("src")))
+            if tag in ("link", "img", "script"):
+                assert ":" not in str(attributes.get("href", attributes.get("src", "")))
 
 
 def test_ids_are_unique_and_charts_have_names() -> None:
-    for page in _pages(_site(RUNS)).values():
+    for page in pages_of(built_site(FIELD)).values():
         ids = page.values("id")
         assert len(ids) == len(set(ids))
         for tag, attributes in page.tags:
@@ -138,62 +99,108 @@ def test_ids_are_unique_and_charts_have_names() -> None:
                 assert attributes.get("aria-hidden") == "true" or attributes.get("aria-label")
 
 
-def _hostile_run():
-    base = facts("mallory")
-    entry = replace(base.entry, title=HOSTILE, team=HOSTILE, url="javascript:alert(1)")
-    stages = tuple(
-        replace(side, tasks=tuple(replace(task, group=HOSTILE[:90], domain=HOSTILE[:80]) for task in side.tasks))
-        for side in (base.baseline, *base.evaluations)
-    )
-    curves = tuple(replace(series, name=HOSTILE[:90], unit=HOSTILE[:30], stage=HOSTILE[:90]) for series in base.curves)
-    trials = tuple(replace(stats, stage=HOSTILE[:90]) for stats in base.trials)
-    return results.make_run(
-        replace(
-            base,
-            entry=entry,
-            baseline=stages[0],
-            evaluations=stages[1:],
-            exhibition=HOSTILE,
-            hardware=HOSTILE,
-            curves=curves,
-            trials=trials,
-            versions={HOSTILE[:90]: HOSTILE[:90]},
-            wall_sec={HOSTILE[:90]: 1.0},
-        )
-    )
-
-
-def test_hostile_text_stays_text(tmp_path: Path) -> None:
-    hostile = _hostile_run()
-    results.add_run(hostile, tmp_path)
-    site = _site([*RUNS, hostile])
-    for name, page in _pages(site).items():
-        assert {tag for tag, _ in page.tags}.isdisjoint({"script", "img"}), name
-        assert not any(value.startswith("javascript:") for value in page.values("href"))
-        shown = "".join(page.text) + "".join(page.values("title"))
-        assert "\u202e" not in shown
-        assert "\x07" not in shown
-        assert "W" * 120 not in shown
-    page = _Reader(site[f"runs/{hostile.id}.html"])
-    assert any("<script>alert(1)</script>" in text for text in page.text)
-    assert "{{ 7 * 7 }}" in "".join(page.text)
-
-
 def test_links_of_contributors_carry_no_weight() -> None:
-    page = _Reader(_site(RUNS)[f"runs/{RUNS[0].id}.html"])
-    (link,) = [
-        attributes for tag, attributes in page.tags if tag == "a" and str(attributes["href"]).startswith("https:")
+    page = PageReader(built_site(RUNS)[f"runs/{RUNS[0].id}.html"])
+    links = [found for tag, found in page.tags if tag == "a" and str(found["href"]).startswith("https:")]
+    assert [link["rel"] for link in links] == ["nofollow ugc noopener"]
+
+
+@pytest.mark.parametrize("name", ["index.html", "skills.html", "agents.html"])
+def test_an_empty_track_has_a_page_that_says_so(name: str) -> None:
+    assert "No scored run on this track yet." in PageReader(built_site([])[name]).words
+
+
+def test_tracks_are_boards_of_their_own() -> None:
+    skill = make_run(replace(facts("skilled"), entry=replace(facts("skilled").entry, track="skills")))
+    site = built_site([*RUNS, skill])
+    assert f"runs/{skill.id}.html" in PageReader(site["skills.html"]).values("href")
+    assert f"runs/{skill.id}.html" not in PageReader(site["index.html"]).values("href")
+
+
+def test_a_long_board_is_parted_into_pages() -> None:
+    many = [run(f"e{number:03}", rates=(0.2, 0.5), seed=number % 7) for number in range(203)]
+    site = render(source(many, documents=()))
+    pages = [PageReader(site[name]) for name in ("index.html", "environments-2.html")]
+    rows = [
+        [link for link in dict.fromkeys(page.values("href")) if link.startswith("runs/") and "#" not in link]
+        for page in pages
     ]
-    assert link["rel"] == "nofollow ugc noopener"
+    assert [len(found) for found in rows] == [200, 3]
+    board = json.loads(site["api/v1/leaderboard.json"])
+    assert [*rows[0], *rows[1]] == [f"runs/{row['run']}.html" for row in board["sections"][0]["rows"]]
+    assert "environments-2.html" in pages[0].values("href")
 
 
-def test_empty_tracks_say_so() -> None:
-    text = "".join(_Reader(_site([])["index.html"]).text)
-    assert text.count("No scored run on this track yet.") == 3
+def test_sentence_says_what_the_board_can_tell_apart() -> None:
+    (section,) = build_board(FIELD, judge=judge).sections
+    words = PageReader(built_site(FIELD)["index.html"]).words
+    assert section.power is not None
+    assert f"{100 * section.power.baseline_delta:.0f} pp over the baseline" in words.replace("\n", " ")
+    level = sum(row.standing.level_with_first for row in section.rows if row.standing) - 1
+    assert f"{level} entries cannot be told from the first" in words
+
+
+def test_rows_of_one_rank_set_share_a_tier() -> None:
+    site = built_site(FIELD)
+    sets = [
+        (row["standing"]["rank_low"], row["standing"]["rank_high"]) if row["standing"] else None
+        for row in json.loads(site["api/v1/leaderboard.json"])["sections"][0]["rows"]
+    ]
+    new = [index == 0 or value != sets[index - 1] for index, value in enumerate(sets)]
+    rows = [str(found.get("class", "")) for tag, found in PageReader(site["index.html"]).tags if tag == "tr"][2:-1]
+    assert ["tier" in row for row in rows] == new
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_banner_names_the_phase(blind: bool) -> None:
+    words = PageReader(built_site(RUNS, phase=replace(PHASE, blind=blind))["index.html"]).words
+    assert "Phase 1 · from 2026-11-01 to 2026-12-13 · Public sample with its interval." in words
+    assert ("aliases" in words) is blind
+    assert "Phase 1" not in PageReader(built_site(RUNS, phase=None)["index.html"]).words
+
+
+def test_rows_without_a_page_are_shown_without_a_link() -> None:
+    board = build_board(RUNS, judge=judge)
+    page = PageReader(render(replace(source([]), board=board))["index.html"])
+    assert [link for link in page.values("href") if link.startswith("runs/")] == []
+    assert "Quiet harbour" in page.words
+
+
+def test_withdrawn_and_flagged_rows_stand_apart_with_their_reasons() -> None:
+    changes = some_changes(FIELD)
+    site = built_site(FIELD, changes=changes)
+    page = site["index.html"].decode()
+    table, apart = page.split("Withdrawn and flagged")
+    for change in changes[:2]:
+        assert change.run not in table
+        assert f"runs/{change.run}.html" in apart
+        assert change.reason.replace("'", "&#39;") in apart
+    assert "Withdrawn" in site[f"runs/{changes[0].run}.html"].decode()
+    assert "<b>Note</b>" in site["changes.html"].decode()
+
+
+def test_before_the_reveal_runs_are_aggregates_without_a_rank() -> None:
+    sealed = [projected(value) for value in FIELD]
+    board = build_board([], judge=judge, sealed=sealed)
+    site = render(replace(source([]), board=board, runs=sealed))
+    for name, data in site.items():
+        assert b"T-0" not in data, name
+    assert not any(name.startswith(("api/v1/evaluations/", "compare/")) for name in site)
+    words = PageReader(site["index.html"]).words
+    assert "ranks come with its reveal" in words
+    assert points(FIELD[0].score.delta) in words
+    page = _page_of(FIELD[0], site)
+    assert "shown here once it is revealed" in page
+    assert FIELD[0].score.entry_evaluation in page
+
+
+def test_rewards_take_the_place_of_aggregates_after_the_reveal() -> None:
+    sealed = [projected(value) for value in FIELD]
+    assert build_board(FIELD, judge=judge, sealed=sealed) == build_board(FIELD, judge=judge)
 
 
 def test_training_is_shown_in_groups_with_its_numbers_beside() -> None:
-    page = _site(RUNS[:1])[f"runs/{RUNS[0].id}.html"].decode()
+    page = _page_of(RUNS[0], built_site(RUNS[:1]))
     training = page[page.index('<h2 id="curves">') : page.index('<h2 id="trials">')]
     assert re.findall("<h4>(.*?)</h4>", training) == ["Learning", "Sampler and trainer", "Trials"]
     assert "failed <b" in training, "what never moved is a sentence, not a plot"
@@ -208,10 +215,10 @@ def test_training_is_shown_in_groups_with_its_numbers_beside() -> None:
 
 def test_curves_of_older_runs_and_of_other_names_are_shown() -> None:
     older = replace(facts("slow-river"), curves=(_series("fruit", 1.0, 2.0), _series("loss", 3.0)), checkpoint_steps={})
-    page = _site([results.make_run(older)])
-    (run_page,) = [data.decode() for name, data in page.items() if name.startswith("runs/")]
-    assert re.findall(r"<figcaption>(.*?)(?: <|<)", run_page)[-2:] == ["loss", "fruit"]
-    assert "checkpoint of step" not in run_page
+    value = make_run(older)
+    page = _page_of(value, built_site([value]))
+    assert re.findall(r"<figcaption>(.*?)(?: <|<)", page)[-2:] == ["loss", "fruit"]
+    assert "checkpoint of step" not in page
 
 
 def _series(name: str, *values: float) -> Series:
@@ -221,52 +228,14 @@ def _series(name: str, *values: float) -> Series:
 def test_a_single_task_group_is_shown_without_an_interval() -> None:
     base, grpo = sample("base", 0.1, seed=0, n=3), sample("grpo", 0.9, seed=1, n=3)
     value = run("tiny", baseline=base, evaluations=(grpo,), curves=(), trials=())
-    page = _site([value])[f"runs/{value.id}.html"].decode()
+    page = _page_of(value, built_site([value]))
     assert re.search("held-out family.*?<small>\N{EN DASH}</small>", page, re.DOTALL)
 
 
-def test_site_command_builds_replaces_and_keeps_others_files(tmp_path: Path, capsys) -> None:
-    board, out = tmp_path / "leaderboard", tmp_path / "site"
-    path = results.add_run(RUNS[0], board)
-    command = ["site", "build", "--leaderboard", str(board), "--out", str(out)]
-    assert main(command) == 0
-    assert (out / f"runs/{RUNS[0].id}.html").is_file()
-    (out / "mine.txt").write_text("kept")
-    path.unlink()
-    assert main(command) == 0
-    assert not (out / f"runs/{RUNS[0].id}.html").exists()
-    assert (out / "mine.txt").read_text() == "kept"
-    assert str(out / "index.html") in capsys.readouterr().out
-
-
-def test_a_folder_with_other_files_is_never_built_into(tmp_path: Path) -> None:
-    (tmp_path / "thesis.txt").write_text("x")
-    with pytest.raises(UsageError, match="not a built site"):
-        write_site(_site([]), tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
-
-
-def test_a_forged_file_list_removes_nothing_outside(tmp_path: Path) -> None:
-    victim, out = tmp_path / "victim.txt", tmp_path / "site"
-    victim.write_text("kept")
-    out.mkdir()
-    (out / FILE_LIST).write_text("../victim.txt\n")
-    write_site(_site([]), out)
-    assert victim.read_text() == "kept"
-
-
-def test_serve_answers_on_this_machine_only(tmp_path: Path) -> None:
-    write_site(_site(RUNS[:1]), tmp_path / "site")
-    with make_server(tmp_path / "site", 0) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        assert server.server_address[0] == "127.0.0.1"
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/") as answer:
-            assert answer.read() == (tmp_path / "site/index.html").read_bytes()
-        with pytest.raises(UsageError, match="choose another --port"):
-            make_server(tmp_path / "site", server.server_port)
-        server.shutdown()
-
-
-def test_serve_wants_a_built_site(tmp_path: Path, capsys) -> None:
-    assert main(["site", "serve", "--out", str(tmp_path)]) == 2
-    assert "arena site build" in capsys.readouterr().err
+def test_variance_is_split_by_source() -> None:
+    page = _page_of(FIELD[0], built_site(FIELD[:1]))
+    split = page[page.index("Where the uncertainty comes from") : page.index('<h2 id="stages">')]
+    shares = [float(share) for share in re.findall(r'<td class="num">(\d+\.\d)</td><td class="share">', split)]
+    assert len(shares) == 3
+    assert shares[0] + shares[1] == pytest.approx(100, abs=0.11)
+    assert shares[2] == 100

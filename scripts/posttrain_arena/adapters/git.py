@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import subprocess
 from collections.abc import Sequence
@@ -60,6 +61,28 @@ def changed_since(tree: WorkTree, ref: str) -> frozenset[str]:
         raise UsageError(f"--changed-from {shown(ref)}: has no commit in common with HEAD: {how}") from error
     names = _git(tree.top, "diff-tree", "-r", "-z", "--name-only", "--no-renames", base, "HEAD")
     return frozenset(name for name in names.split("\0") if name) | tree.dirty
+
+
+def days_of_files(folder: Path) -> dict[str, str]:
+    """Return the ISO day (UTC) on which each file of a folder was committed first, by its name.
+
+    Empty where git does not know: outside of a work tree, and in a clone whose history was cut off.
+    """
+    try:
+        if _git(folder, "rev-parse", "--is-shallow-repository").strip() != "false":
+            return {}
+        log = _git(
+            *(folder, "log", "--diff-filter=A", "--no-renames", "--relative", "--name-only", "-z"),
+            *("--format=%x01%ct", "--", "."),
+        )
+    except (OSError, _RefusedError):
+        return {}
+    days: dict[str, str] = {}
+    for commit in log.split("\x01")[1:]:
+        seconds, *names = (part.strip() for part in commit.split("\0"))
+        moment = datetime.datetime.fromtimestamp(int(seconds), tz=datetime.UTC)
+        days |= {name: moment.date().isoformat() for name in names if name and "/" not in name}
+    return days
 
 
 def _trees(listing: str) -> dict[str, str]:

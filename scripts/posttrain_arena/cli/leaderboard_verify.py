@@ -9,15 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from posttrain_arena.cli.known import known_here
+from posttrain_arena.cli.results import board_of
 from posttrain_arena.cli.suite_sources import open_suite
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.leaderboard import store
-from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.leaderboard.chain import Known, Link, Run, links
 from posttrain_arena.core.leaderboard.sealed import aggregate_faults, projected, revealed_task_faults
 from posttrain_arena.core.leaderboard.sealed_store import Sealed, read_sealed, record_path, revealed_path
 from posttrain_arena.core.leaderboard.verify import differences, run_drift
-from posttrain_arena.core.scoring.ranks import judge
 from posttrain_arena.core.scoring.score import score, stage_rates
 from posttrain_arena.core.suites.verify import package_faults, record_faults, revealed_faults, rule_faults
 from posttrain_arena.errors import ArenaError, DocumentError

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from posttrain_arena.core.leaderboard import store
 from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.leaderboard.runs import RunFacts, build_run, scored_evaluation
-from posttrain_arena.core.leaderboard.sealed_store import add_sealed
+from posttrain_arena.core.leaderboard.sealed_store import add_sealed, read_sealed
 from posttrain_arena.core.leaderboard.verify import run_drift
 from posttrain_arena.core.scoring.ranks import judge
 from posttrain_arena.core.scoring.score import score, stage_rates
@@ -39,7 +40,13 @@ def add_run(run: LeaderboardRun, leaderboard: Path) -> Path:
 
 def current_board(leaderboard: Path) -> Board:
     """Build the board from the leaderboard's runs and changes."""
-    return build_board(store.read_runs(leaderboard), judge=judge, changes=store.read_changes(leaderboard))
+    return board_of(leaderboard, store.read_runs(leaderboard))
+
+
+def board_of(leaderboard: Path, runs: Sequence[LeaderboardRun]) -> Board:
+    """Build the board from runs that were read already, and what else the leaderboard has."""
+    sealed, changes = read_sealed(leaderboard)[0].runs.values(), store.read_changes(leaderboard)
+    return build_board(runs, judge=judge, changes=changes, sealed=sealed)
 
 
 def write_board(leaderboard: Path) -> Path:

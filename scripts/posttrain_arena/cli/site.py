@@ -2,22 +2,41 @@
 
 Examples:
   arena site build --leaderboard leaderboard --out _site
+  arena site build --day 2026-11-21 --out _site
   arena site serve --out _site --port 8000
+
+The same leaderboard, documentation and day give the same bytes. The day decides which phase the banner names; the days
+on which runs were published are those of their commits, where git has the whole history.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import functools
 import http.server
 from pathlib import Path
 
+from posttrain_arena.adapters.git import days_of_files
 from posttrain_arena.cli import results
-from posttrain_arena.core.leaderboard.store import read_runs
-from posttrain_arena.core.site.build import render, write_site
+from posttrain_arena.core.check.competition_file import read_competition
+from posttrain_arena.core.leaderboard.sealed_store import read_sealed
+from posttrain_arena.core.leaderboard.store import read_runs, run_path
+from posttrain_arena.core.scoring.score import score
+from posttrain_arena.core.site.build import render
+from posttrain_arena.core.site.source import Document, Source
+from posttrain_arena.core.site.write import write_site
 from posttrain_arena.errors import UsageError
+from posttrain_arena.model.documents import REPOSITORY_ROOT
+from posttrain_arena.model.phases import phase_of
 
 HOST = "127.0.0.1"
+COMPETITION = REPOSITORY_ROOT / "competition.yaml"
+DOCUMENTS = (
+    *("docs/*.md", "CONTRIBUTING.md", "SECURITY.md", "README.md", "submissions/README.md"),
+    *("starting-kit/README.md", "schemas/README.md"),
+)
+"""What of the repository's documentation stands on the site."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     build = actions.add_parser("build", help="write the site as static files")
     build.add_argument("--leaderboard", metavar="DIR", type=Path, default=Path("leaderboard"))
+    build.add_argument(
+        "--day", metavar="YYYY-MM-DD", type=_day, help="the day that the page speaks of (default: today)"
+    )
     serve = actions.add_parser("serve", help="serve a built site on 127.0.0.1")
     serve.add_argument("--port", type=int, default=8000, help="port to listen on; 0 takes a free one")
     for action in (build, serve):
@@ -36,15 +58,45 @@ def run(arguments: argparse.Namespace) -> int:
     return _build(arguments) if arguments.action == "build" else _serve(arguments)
 
 
+def _day(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day: write it as 2026-11-21") from error
+
+
 def _build(arguments: argparse.Namespace) -> int:
-    build_site(arguments.leaderboard, arguments.out)
+    build_site(arguments.leaderboard, arguments.out, day=arguments.day)
     print(f"wrote {arguments.out / 'index.html'}")
     return 0
 
 
-def build_site(leaderboard: Path, out: Path) -> None:
-    """Render the leaderboard's runs into ``out``; the same runs give the same bytes."""
-    write_site(render(results.current_board(leaderboard), read_runs(leaderboard)), out)
+def build_site(leaderboard: Path, out: Path, *, day: datetime.date | None = None) -> None:
+    """Render the leaderboard into ``out``; the same one on the same day (None is today) gives the same bytes."""
+    competition = read_competition(COMPETITION)
+    runs = read_runs(leaderboard)
+    paths = {run.id: run_path(leaderboard, run.id) for run in runs}
+    sealed = {path: run for path, run in read_sealed(leaderboard)[0].runs.items() if run.id not in paths}
+    paths |= {run.id: path for path, run in sealed.items()}
+    days = days_of_files(leaderboard / "sealed" / "runs") | days_of_files(leaderboard / "runs")
+    source = Source(
+        board=results.board_of(leaderboard, runs),
+        runs=[*runs, *sealed.values()],
+        compare=score,
+        phase=phase_of(competition, day or datetime.datetime.now(datetime.UTC).date()),
+        days={name: days[path.name] for name, path in paths.items() if path.name in days},
+        documents=_documents(),
+        files={name: path.read_bytes() for name, path in paths.items()},
+    )
+    write_site(render(source), out)
+
+
+def _documents() -> list[Document]:
+    paths = sorted({path for pattern in DOCUMENTS for path in REPOSITORY_ROOT.glob(pattern)})
+    return [
+        Document(path=path.relative_to(REPOSITORY_ROOT).as_posix(), text=path.read_text(encoding="utf-8"))
+        for path in paths
+    ]
 
 
 def make_server(out: Path, port: int) -> http.server.ThreadingHTTPServer:

@@ -47,14 +47,31 @@ def _validator(name: str) -> Any:
     from referencing.jsonschema import DRAFT202012
 
     def retrieve(uri: str) -> Any:
-        return DRAFT202012.create_resource(load_schema(uri.rsplit("/", 1)[-1].removesuffix(".schema.json")))
+        return DRAFT202012.create_resource(load_schema(_schema_name(uri)))
 
     registry: Any = Registry(retrieve=retrieve)  # type: ignore[call-arg]
     return Draft202012Validator(load_schema(name), registry=registry)
 
 
+@functools.cache
+def _compiled(name: str) -> Any:
+    from jsonschema_rs import Draft202012Validator
+
+    return Draft202012Validator(load_schema(name), retriever=lambda uri: load_schema(_schema_name(uri)))
+
+
+def _schema_name(uri: str) -> str:
+    return uri.rsplit("/", 1)[-1].removesuffix(".schema.json")
+
+
 def schema_errors(doc: object, name: str) -> list[Any]:
-    """Return the ``jsonschema`` errors of ``doc`` against schema ``name``, in document order."""
+    """Return the ``jsonschema`` errors of ``doc`` against schema ``name``, in document order.
+
+    A run with hundreds of trials takes ``jsonschema`` 90 ms, and its compiled counterpart one: that says yes, and only
+    after a no the errors are looked for.
+    """
+    if _compiled(name).is_valid(doc):
+        return []
     return sorted(_validator(name).iter_errors(doc), key=lambda error: [str(part) for part in error.absolute_path])
 
 

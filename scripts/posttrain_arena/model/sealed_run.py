@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from posttrain_arena.model.leaderboard_run import Entry, Pin, Series, StageRate, Status, TrialStats
+from posttrain_arena.model.leaderboard_run import Entry, LeaderboardRun, Pin, Series, StageRate, Status, TrialStats
 from posttrain_arena.model.score import Score
 
 
@@ -53,3 +53,7 @@ class SealedRun:
     gpu_hours: float | None = None
     cost_usd: float | None = None
     sources: dict[str, str] = field(default_factory=dict)
+
+
+Published = LeaderboardRun | SealedRun
+"""A run with its rewards, or what is told of it before the reveal."""

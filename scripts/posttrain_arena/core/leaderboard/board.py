@@ -12,18 +12,27 @@ from posttrain_arena.model.board import BaselineRow, Board, Label, Power, Row, R
 from posttrain_arena.model.change import Change
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
+from posttrain_arena.model.sealed_run import Published, SealedRun
 
 Judge = Callable[[Mapping[str, tuple[Evaluation, Evaluation]]], tuple[dict[str, Standing], Power | None]]
 """Entry to (evaluation, baseline) in; standings and power out: ``scoring.ranks.judge``."""
 
 
-def build_board(runs: Iterable[LeaderboardRun], *, judge: Judge, changes: Sequence[Change] = ()) -> Board:
+def build_board(
+    runs: Iterable[LeaderboardRun],
+    *,
+    judge: Judge,
+    changes: Sequence[Change] = (),
+    sealed: Iterable[SealedRun] = (),
+) -> Board:
     """Return the board; the order of ``runs`` does not matter, and no clock is read.
 
-    Raises UsageError for a change that does not fit the runs.
+    Of ``sealed`` those count whose rewards are not among ``runs`` yet: they have rows, and no rank, which takes the
+    rewards. Raises UsageError for a change that does not fit the runs.
     """
-    by_id = {run.id: run for run in runs}
-    sections: dict[tuple[str, str, str], list[LeaderboardRun]] = {}
+    by_id: dict[str, Published] = {run.id: run for run in sealed}
+    by_id |= {run.id: run for run in runs}
+    sections: dict[tuple[str, str, str], list[Published]] = {}
     for run in by_id.values():
         sections.setdefault((run.entry.track, run.suite.name, run.suite.digest), []).append(run)
     return Board(
@@ -32,19 +41,24 @@ def build_board(runs: Iterable[LeaderboardRun], *, judge: Judge, changes: Sequen
     )
 
 
-def latest(runs: Iterable[LeaderboardRun]) -> dict[str, LeaderboardRun]:
+def latest(runs: Iterable[Published]) -> dict[str, Published]:
     """Return the run that stands for each entry: its latest ranked attempt (never its best), else its latest."""
-    chosen: dict[str, LeaderboardRun] = {}
+    chosen: dict[str, Published] = {}
     for run in sorted(runs, key=lambda run: (run.status == "ranked", run.attempt, run.id)):
         chosen[run.entry.name] = run
     return chosen
 
 
-def _section(runs: Sequence[LeaderboardRun], judge: Judge, aside: Mapping[str, tuple[RowStatus, str]]) -> Section:
+def _section(runs: Sequence[Published], judge: Judge, aside: Mapping[str, tuple[RowStatus, str]]) -> Section:
     chosen = latest(run for run in runs if run.id not in aside)
     attempts = Counter(run.entry.name for run in runs)
-    ranked = {name: run for name, run in chosen.items() if run.status == "ranked"}
-    standings, power = judge({name: (scored_evaluation(run), run.baseline) for name, run in ranked.items()})
+    standings, power = judge(
+        {
+            name: (scored_evaluation(run), run.baseline)
+            for name, run in chosen.items()
+            if isinstance(run, LeaderboardRun) and run.status == "ranked"
+        }
+    )
     rows = [_row(run, standings.get(name), attempts[name]) for name, run in chosen.items()]
     rows += [_row_aside(run, aside[run.id], attempts[run.entry.name]) for run in runs if run.id in aside]
     some = runs[0]
@@ -64,12 +78,12 @@ def _place(row: Row) -> tuple[bool, bool, float, int, int, str, str]:
     return (last, row.standing is None, -row.delta, *ranks, row.entry.name, row.run if last else "")
 
 
-def _row_aside(run: LeaderboardRun, why: tuple[RowStatus, str], attempts: int) -> Row:
+def _row_aside(run: Published, why: tuple[RowStatus, str], attempts: int) -> Row:
     status, reason = why
     return replace(_row(run, None, attempts), status=status, reason=reason)
 
 
-def _row(run: LeaderboardRun, standing: Standing | None, attempts: int) -> Row:
+def _row(run: Published, standing: Standing | None, attempts: int) -> Row:
     score, entry = run.score, run.entry
     return Row(
         run=run.id,
@@ -101,8 +115,8 @@ def _row(run: LeaderboardRun, standing: Standing | None, attempts: int) -> Row:
     )
 
 
-def _baselines(runs: Iterable[LeaderboardRun]) -> tuple[BaselineRow, ...]:
-    by_digest: dict[str, list[LeaderboardRun]] = {}
+def _baselines(runs: Iterable[Published]) -> tuple[BaselineRow, ...]:
+    by_digest: dict[str, list[Published]] = {}
     for run in runs:
         by_digest.setdefault(run.score.baseline_evaluation, []).append(run)
     return tuple(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.board import ChangeRow, Outcome, RowStatus
 from posttrain_arena.model.change import Change
-from posttrain_arena.model.leaderboard_run import LeaderboardRun
+from posttrain_arena.model.sealed_run import Published
 
 _ASIDE: dict[str, RowStatus] = {"correction": "withdrawn", "withdrawal": "withdrawn", "flag": "flagged"}
 
@@ -24,7 +24,7 @@ def standing_aside(changes: Sequence[Change]) -> dict[str, tuple[RowStatus, str]
     return aside
 
 
-def changelog(changes: Sequence[Change], runs: Mapping[str, LeaderboardRun]) -> tuple[ChangeRow, ...]:
+def changelog(changes: Sequence[Change], runs: Mapping[str, Published]) -> tuple[ChangeRow, ...]:
     """Return the changes, newest first, each with what its runs said.
 
     Raises UsageError for a change about a run that is not there, and for one whose runs do not fit its kind.
@@ -32,7 +32,7 @@ def changelog(changes: Sequence[Change], runs: Mapping[str, LeaderboardRun]) -> 
     return tuple(_row(change, runs) for change in sorted(changes, key=lambda change: change.date)[::-1])
 
 
-def _row(change: Change, runs: Mapping[str, LeaderboardRun]) -> ChangeRow:
+def _row(change: Change, runs: Mapping[str, Published]) -> ChangeRow:
     where = f"the {change.kind} of {change.date}"
     if (change.kind == "note") != (change.run is None) or (change.kind == "correction") != (change.by is not None):
         raise UsageError(f"{where}: a note names no run, a correction names `run` and `by`, anything else `run` alone")
@@ -52,5 +52,5 @@ def _row(change: Change, runs: Mapping[str, LeaderboardRun]) -> ChangeRow:
     )
 
 
-def _outcome(run: LeaderboardRun | None) -> Outcome | None:
+def _outcome(run: Published | None) -> Outcome | None:
     return Outcome(run=run.id, delta=run.score.delta, interval=run.score.interval) if run else None

@@ -1,67 +1,133 @@
-"""Render the site and write it, byte for byte the same from the same runs."""
+"""Render the site, byte for byte the same from the same source."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from posttrain_arena.core.site import charts, text, views
-from posttrain_arena.errors import UsageError
-from posttrain_arena.model.board import Board
-from posttrain_arena.model.documents import digest, encode, to_document, write_bytes
+from posttrain_arena.core.site import badges, charts, citation, compare, data, docs, feed, text, views
+from posttrain_arena.core.site.entry import run_view, scored
+from posttrain_arena.core.site.source import Source
+from posttrain_arena.model.documents import encode, to_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
+from posttrain_arena.model.sealed_run import Published, SealedRun
 
 HERE = Path(__file__).parent
-FILE_LIST = ".site-files"
-"""Names every file of a build, so that the next one removes what is no longer built and nothing else."""
 
 
-def render(board: Board, runs: Sequence[LeaderboardRun]) -> dict[str, bytes]:
+def render(source: Source) -> dict[str, bytes]:
     """Return every file of the site by its path."""
-    environment = _environment()
-    pages = {f"{path.name}": path.read_bytes() for path in sorted((HERE / "assets").iterdir())}
-    tracks = views.track_views(board)
-    pages["index.html"] = _page(environment, "board.html", root="", tracks=tracks)
-    pages["api/v1/leaderboard.json"] = encode(to_document(board))
-    for run in sorted(runs, key=lambda run: run.id):
-        view = views.run_view(run, board, runs)
-        pages[f"runs/{run.id}.html"] = _page(environment, "run.html", root="../", view=view, run=run)
-        pages |= _run_data(run)
-    return pages
+    environment = _environment(source)
+    found = compare.section_pairs(source)
+    files = {path.name: _asset(path) for path in sorted((HERE / "assets").iterdir())}
+    files |= dict(_board_pages(source, environment, found))
+    files |= dict(_run_pages(source, environment, compare.by_run(found)))
+    files |= dict(_pair_pages(source, environment, found))
+    files |= dict(_doc_pages(source, environment))
+    files |= dict(_board_data(source))
+    files |= dict(_entry_pictures(source))
+    return files
 
 
-def write_site(pages: dict[str, bytes], out: Path) -> None:
-    """Write ``pages`` into ``out`` and remove files of an earlier build.
-
-    Raises UsageError for a folder that holds something else.
-    """
-    listing = out / FILE_LIST
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out}: is not a folder: choose another --out")
-    if out.is_dir() and any(out.iterdir()) and not listing.is_file():
-        raise UsageError(f"{out}: holds files that are not a built site: choose an empty folder")
-    earlier = listing.read_text(encoding="utf-8").splitlines() if listing.is_file() else []
-    write_bytes(listing, "".join(f"{name}\n" for name in sorted({*pages, *earlier})).encode())
-    for name in sorted(pages):
-        write_bytes(out / name, pages[name])
-    for name in earlier:
-        if name not in pages and (out / name).resolve().is_relative_to(out.resolve()):
-            (out / name).unlink(missing_ok=True)
-    write_bytes(listing, "".join(f"{name}\n" for name in sorted(pages)).encode())
+def _asset(path: Path) -> bytes:
+    """Return a file as it is served: style sheets without the blanks that make them readable."""
+    if path.suffix != ".css":
+        return path.read_bytes()
+    sheet = re.sub(r"\s+", " ", path.read_text(encoding="utf-8"))
+    return re.sub(r"\s*([{};]) ?", r"\1", sheet).replace(";}", "}").replace(": ", ":").encode()
 
 
-def _run_data(run: LeaderboardRun) -> dict[str, bytes]:
-    """Return the run as data, with the two evaluations that ``arena score`` takes."""
-    folder = f"api/v1/runs/{run.id}"
-    return {
-        f"{folder}.json": encode(to_document(run)),
-        f"{folder}/evaluation.json": encode(to_document(views.scored(run))),
-        f"{folder}/baseline.json": encode(to_document(run.baseline)),
+def _board_pages(
+    source: Source, environment: Any, found: tuple[compare.SectionPairs, ...]
+) -> Iterator[tuple[str, bytes]]:
+    pages = views.board_pages(source.board, {run.id for run in source.runs})
+    for page in pages:
+        yield page.name, _page(environment, "board.html", page=page)
+    yield "compare.html", _page(environment, "compare.html", found=found)
+    days = sorted(Counter(source.days[run.id] for run in source.runs if run.id in source.days).items(), reverse=True)
+    yield "changes.html", _page(environment, "changes.html", changes=source.board.changes, days=days)
+    yield (
+        "data.html",
+        _page(
+            environment, "data.html", dataset=citation.dataset(source), bibtex=citation.board_bibtex(source).decode()
+        ),
+    )
+    yield "404.html", _page(environment, "404.html", root="/")
+
+
+def _run_pages(
+    source: Source, environment: Any, pairs: dict[str, list[compare.PairView]]
+) -> Iterator[tuple[str, bytes]]:
+    shared: set[str] = set()
+    attempts: dict[tuple[str, str], list[Published]] = {}
+    for run in source.runs:
+        attempts.setdefault((run.entry.name, run.suite.digest), []).append(run)
+    for run in source.runs:
+        view = run_view(run, source.board, attempts[run.entry.name, run.suite.digest])
+        values = {"view": view, "run": run, "pairs": pairs.get(run.id, []), "hidden": isinstance(run, SealedRun)}
+        yield (
+            f"runs/{run.id}.html",
+            _page(environment, "run.html", root="../", day=source.days.get(run.id, ""), **values),
+        )
+        yield f"runs/{run.id}.bib", citation.run_bibtex(run, source)
+        yield f"runs/{run.id}.cff", citation.run_cff(run, source)
+        yield f"api/v1/runs/{run.id}.json", source.files.get(run.id) or encode(to_document(run))
+        if isinstance(run, LeaderboardRun):
+            yield evaluation_file(run.score.entry_evaluation), data.compact(scored(run))
+            if (name := evaluation_file(run.score.baseline_evaluation)) not in shared:
+                shared.add(name)
+                yield name, data.compact(run.baseline)
+
+
+def evaluation_file(evaluation: str) -> str:
+    """Return where the evaluation with a digest is published; many runs share one baseline."""
+    return f"api/v1/evaluations/{text.short(evaluation, 16)}.json"
+
+
+def _pair_pages(
+    source: Source, environment: Any, found: tuple[compare.SectionPairs, ...]
+) -> Iterator[tuple[str, bytes]]:
+    for section in found:
+        for pair in section.pairs:
+            yield pair.page, _page(environment, "pair.html", root="../", pair=pair, section=section.section)
+
+
+def _doc_pages(source: Source, environment: Any) -> Iterator[tuple[str, bytes]]:
+    pages = docs.doc_pages(source.documents)
+    yield "docs/index.html", _page(environment, "docs.html", root="../", pages=pages)
+    for page in pages:
+        yield page.name, _page(environment, "doc.html", root="../", page=page)
+
+
+def _board_data(source: Source) -> Iterator[tuple[str, bytes]]:
+    yield "api/v1/leaderboard.json", encode(to_document(source.board))
+    yield "api/v1/leaderboard.csv", data.csv_table(source)
+    yield from data.entry_documents(source)
+    yield from data.history(source)
+    yield "feed.xml", feed.feed(source)
+    yield "CITATION.cff", citation.board_cff(source)
+    yield "citation.bib", citation.board_bibtex(source)
+    yield "robots.txt", b"User-agent: *\nAllow: /\n"
+
+
+def _entry_pictures(source: Source) -> Iterator[tuple[str, bytes]]:
+    """Yield the badge and the card of every entry: those of its best founded row, the ranked one where there is one."""
+    chosen = {
+        row.entry.name: (section, row)
+        for section in source.board.sections
+        for row in sorted(section.rows, key=lambda row: (row.status == "ranked", row.status == "exhibition"))
     }
+    for name, (section, row) in chosen.items():
+        shown = badges.badge(row)
+        yield f"badges/{name}.svg", badges.badge_svg(shown)
+        yield f"badges/{name}.json", badges.badge_json(shown)
+        yield f"cards/{name}.svg", badges.card_svg(section, row)
 
 
-def _environment() -> Any:
+def _environment(source: Source) -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -81,14 +147,28 @@ def _environment() -> Any:
         "percent": text.percent,
         "percent_span": text.percent_span,
         "number": text.number,
+        "chance": text.chance,
+        "money": text.money,
+        "hours": text.hours,
         "duration": text.duration,
         "short": text.short,
         "heat": charts.heat,
     }
-    environment.globals |= {"ranks": text.ranks, "charts": charts, "digest": digest, "to_document": to_document}
+    environment.globals |= {
+        "ranks": text.ranks,
+        "count": text.count,
+        "charts": charts,
+        "track_page": views.track_page,
+        "tracks": tuple(views.TRACKS),
+        "pair_page": compare.pair_page,
+        "evaluation_file": evaluation_file,
+        "documented": frozenset(docs.page_name(document.path) for document in source.documents),
+        "phase": source.phase,
+        "home": source.home,
+    }
     return environment
 
 
-def _page(environment: Any, template: str, **values: Any) -> bytes:
-    page: str = environment.get_template(template).render(**values)
+def _page(environment: Any, template: str, *, root: str = "", **values: Any) -> bytes:
+    page: str = environment.get_template(template).render(root=root, **values)
     return page.encode("utf-8")

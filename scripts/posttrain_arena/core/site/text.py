@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import unicodedata
 from urllib.parse import urlsplit
@@ -12,15 +13,39 @@ MINUS = "\N{MINUS SIGN}"
 TO = "\N{EN DASH}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 FIXED = "\N{NO-BREAK SPACE}"
-HIDDEN = ("Cc", "Cf", "Co", "Cs", "Zl", "Zp")
+HIDDEN = ("Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp")
 """Unicode categories that never reach a page: controls, bidi overrides and other invisible characters."""
+BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Characters that count as letters, marks or symbols and show nothing."""
+MAX_MARKS = 2
+"""Combining marks that one letter may carry; more of them climb over the lines above."""
 
 
+@functools.lru_cache(maxsize=65536)
 def clean(text: str, limit: int = 80) -> str:
-    """Return ``text`` on one line, without invisible characters, at most ``limit`` characters long."""
-    visible = "".join(" " if unicodedata.category(char) in HIDDEN else char for char in text[: 20 * limit])
-    line = " ".join(visible.split())
+    """Return ``text`` on one line, without invisible characters, at most ``limit`` characters long.
+
+    A text in which nothing can be seen is empty.
+    """
+    if text.isascii() and text.isprintable():
+        line = " ".join(text[: 20 * limit].split())
+    else:
+        line = " ".join("".join(_visible(text[: 20 * limit])).split())
+        if all(unicodedata.category(char)[0] in "MZ" for char in line):
+            return ""
     return line if len(line) <= limit else line[: limit - 1].rstrip() + ELLIPSIS
+
+
+def _visible(text: str) -> list[str]:
+    shown, marks = [], 0
+    for char in text:
+        category = unicodedata.category(char)
+        marks = marks + 1 if category in ("Mn", "Me") else 0
+        if category in HIDDEN or char in BLANK:
+            shown.append(" ")
+        elif marks <= MAX_MARKS:
+            shown.append(char)
+    return shown
 
 
 def safe_url(text: str) -> str | None:
@@ -80,6 +105,21 @@ def number(value: float | None) -> str:
     return f"{MINUS if value < 0 else ''}{text}"
 
 
+def chance(value: float) -> str:
+    """Return a p-value as one writes it: ``0.031``, ``< 0.001``."""
+    return "<" + FIXED + "0.001" if value < 0.001 else f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+
+
+def money(dollars: float) -> str:
+    """Return US dollars, with cents below ten."""
+    return f"${dollars:,.2f}" if dollars < 10 else f"${dollars:,.0f}"
+
+
+def hours(seconds: float) -> str:
+    """Return hours, with minutes below one."""
+    return f"{seconds / 60:.0f}{FIXED}min" if seconds < 3570 else f"{seconds / 3600:.1f}{FIXED}h"
+
+
 def duration(seconds: float) -> str:
     """Return wall time in the two largest units (``4 min 05 s``)."""
     whole = math.floor(seconds + 0.5)
@@ -95,6 +135,13 @@ def ranks(low: int, high: int) -> str:
     return str(low) if low == high else f"{low}{TO}{high}"
 
 
-def short(digest: str) -> str:
-    """Return the first twelve hex digits of a digest."""
-    return digest.removeprefix("sha256:")[:12]
+def short(digest: str, length: int = 12) -> str:
+    """Return the first hex digits of a digest."""
+    return digest.removeprefix("sha256:")[:length]
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 task`` or ``2 tasks``; ``entry`` and its like end in -ies."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from posttrain_arena.core.site import charts
 from posttrain_arena.core.site.text import clean
-from posttrain_arena.model.leaderboard_run import LeaderboardRun, Series
+from posttrain_arena.model.leaderboard_run import Series
+from posttrain_arena.model.sealed_run import Published
 
 GROUPS: dict[str, dict[str, str]] = {
     "Learning": {
@@ -83,13 +84,13 @@ class StageCurves:
     rows: tuple[MetricRow, ...]
 
 
-def stage_curves(run: LeaderboardRun) -> tuple[StageCurves, ...]:
+def stage_curves(run: Published) -> tuple[StageCurves, ...]:
     """Return what is shown of each stage that left curves, in the run's order."""
     stages = dict.fromkeys(series.stage for series in run.curves)
     return tuple(_stage(stage, run) for stage in stages)
 
 
-def _stage(stage: str, run: LeaderboardRun) -> StageCurves:
+def _stage(stage: str, run: Published) -> StageCurves:
     curves = {series.name: series for series in run.curves if series.stage == stage}
     step = run.checkpoint_steps.get(stage)
     grouped = _grouped(curves)

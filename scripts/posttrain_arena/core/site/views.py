@@ -1,16 +1,14 @@
-"""What each page shows, prepared from the board and the runs."""
+"""What the board pages show, prepared from the board."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from posttrain_arena.core.site import charts
-from posttrain_arena.core.site.text import clean, percent, points
-from posttrain_arena.core.site.training import StageCurves, stage_curves
+from posttrain_arena.core.site.text import clean
 from posttrain_arena.model.board import Board, Row, Section
-from posttrain_arena.model.evaluation import Evaluation, TaskRewards
-from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.score import Cell
 
 TRACKS = {
@@ -28,135 +26,71 @@ CODES = {
     "ai-ml-agentic-systems": "AIS",
     "software-engineering": "SWE",
 }
+PAGE_ROWS = 200
+"""Rows of one page: more are slow to load on a phone, and nobody reads them at once."""
+MAX_COLUMNS = 9
+"""Heat columns that fit; groups stand beside the domains only where all of them do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One heat column of a board: a group or a domain, by its full name and a short one."""
+    """One heat column of a board: a group or a domain, by its full name and a short one; ``n`` tasks are in it."""
 
     name: str
     code: str
+    n: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowView:
-    """One row of a board; ``groups`` and ``domains`` follow the section's columns, None where a row lacks one."""
+    """One row; ``cells`` follow the section's columns, None where a row lacks one. ``tier`` begins a new rank set."""
 
     row: Row
     whisker: charts.Whisker
-    groups: tuple[Cell | None, ...]
-    domains: tuple[Cell | None, ...]
+    cells: tuple[Cell | None, ...]
+    page: bool
+    tier: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionView:
-    """One table of the board page."""
+    """One table of a board page: the part of the section's rows that is on this page, and what stands aside."""
 
     section: Section
     axis: charts.Axis
     groups: tuple[Column, ...]
     domains: tuple[Column, ...]
     rows: tuple[RowView, ...]
-    ranked: int
+    aside: tuple[Row, ...]
+    sealed: bool
     level_with_first: int
+    part: int
+    parts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrackView:
-    """One track of the board page, with or without sections."""
+class BoardPage:
+    """One page of one track."""
 
     name: str
+    track: str
     about: str
-    sections: tuple[SectionView, ...]
+    number: int
+    pages: tuple[str, ...]
+    tables: tuple[SectionView, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskView:
-    """One task of a run: both sides' rewards and their difference."""
-
-    id: str
-    domain: str
-    group: str
-    baseline: float
-    entry: float
-    difference: float
+def track_page(track: str) -> str:
+    """Return the file of a track's board; the first track is the front page."""
+    return "index.html" if track == next(iter(TRACKS)) else f"{track}.html"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StripView:
-    """The tasks of one group, largest gain first."""
+def board_pages(board: Board, with_page: Collection[str]) -> tuple[BoardPage, ...]:
+    """Return every page of every track, also of those that nobody has entered yet.
 
-    group: str
-    bars: tuple[charts.Bar, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellView:
-    """One group or domain of a run with its whisker."""
-
-    kind: str
-    cell: Cell
-    whisker: charts.Whisker
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunView:
-    """One run's page. ``row`` is its row on the board where it stands for its entry."""
-
-    run: LeaderboardRun
-    row: Row | None
-    attempts: tuple[LeaderboardRun, ...]
-    axis: charts.Axis
-    headline: charts.Whisker
-    cells: tuple[CellView, ...]
-    stages: tuple[str, ...]
-    stage_lines: tuple[charts.StageLine, ...]
-    strips: tuple[StripView, ...]
-    tasks: tuple[TaskView, ...]
-    training: tuple[StageCurves, ...]
-
-
-def track_views(board: Board) -> tuple[TrackView, ...]:
-    """Return every track, also those that nobody has entered yet."""
-    return tuple(
-        TrackView(
-            name=name,
-            about=about,
-            sections=tuple(_section_view(section) for section in board.sections if section.track == name),
-        )
-        for name, about in TRACKS.items()
-    )
-
-
-def run_view(run: LeaderboardRun, board: Board, runs: Sequence[LeaderboardRun]) -> RunView:
-    """Return what the page of ``run`` shows."""
-    score = run.score
-    cells = [*(("group", cell) for cell in score.groups), *(("domain", cell) for cell in score.domains)]
-    axis = charts.difference_axis([score.interval, *(cell.interval for _, cell in cells)])
-    stages = tuple(evaluation.stage for evaluation in run.evaluations)
-    tasks = _tasks(run)
-    attempts = [other for other in runs if _board_key(other) == _board_key(run)]
-    return RunView(
-        run=run,
-        row=next((row for section in board.sections for row in section.rows if row.run == run.id), None),
-        attempts=tuple(sorted(attempts, key=lambda other: (other.attempt, other.id))),
-        axis=axis,
-        headline=charts.whisker(axis, score.delta, score.interval),
-        cells=tuple(
-            CellView(kind=kind, cell=cell, whisker=charts.whisker(axis, cell.delta, cell.interval))
-            for kind, cell in cells
-        ),
-        stages=stages,
-        stage_lines=charts.stage_lines(run.stages, stages),
-        strips=tuple(_strip(cell.name, tasks) for cell in score.groups),
-        tasks=tasks,
-        training=stage_curves(run),
-    )
-
-
-def scored(run: LeaderboardRun) -> Evaluation:
-    """Return the evaluation of the scored stage."""
-    return next(evaluation for evaluation in run.evaluations if evaluation.stage == run.scored_stage)
+    ``with_page`` are the runs that have a page of their own.
+    """
+    return tuple(page for track in TRACKS for page in _track_pages(track, board, with_page))
 
 
 def code(domain: str) -> str:
@@ -164,61 +98,88 @@ def code(domain: str) -> str:
     return CODES.get(domain, clean(domain, 40).replace("-", "")[:4].upper())
 
 
-def _board_key(run: LeaderboardRun) -> tuple[str, str, str]:
-    return run.entry.name, run.entry.track, run.suite.digest
+def competing(section: Section) -> tuple[Row, ...]:
+    """Return the rows that are compared with each other: neither withdrawn nor flagged."""
+    return tuple(row for row in section.rows if row.status in ("ranked", "exhibition"))
 
 
-def _section_view(section: Section) -> SectionView:
-    axis = charts.difference_axis(row.interval for row in section.rows)
-    groups = sorted({cell.name for row in section.rows for cell in row.groups})
-    domains = sorted({cell.name for row in section.rows for cell in row.domains})
-    standings = [row.standing for row in section.rows if row.standing]
-    return SectionView(
-        section=section,
-        axis=axis,
-        groups=tuple(Column(name=name, code=clean(name, 24)) for name in groups),
-        domains=tuple(Column(name=name, code=code(name)) for name in domains),
-        rows=tuple(
-            RowView(
-                row=row,
-                whisker=charts.whisker(axis, row.delta, row.interval),
-                groups=_aligned(row.groups, groups),
-                domains=_aligned(row.domains, domains),
-            )
-            for row in section.rows
-        ),
-        ranked=len(standings),
-        level_with_first=sum(standing.level_with_first for standing in standings) - 1,
-    )
-
-
-def _aligned(cells: Sequence[Cell], names: Sequence[str]) -> tuple[Cell | None, ...]:
-    by_name = {cell.name: cell for cell in cells}
-    return tuple(by_name.get(name) for name in names)
-
-
-def _tasks(run: LeaderboardRun) -> tuple[TaskView, ...]:
-    baseline = {task.id: task for task in run.baseline.tasks}
-    views = [_task(task, baseline[task.id]) for task in scored(run).tasks]
-    return tuple(sorted(views, key=lambda task: (task.group, -task.difference, task.id)))
-
-
-def _task(ours: TaskRewards, theirs: TaskRewards) -> TaskView:
-    entry, baseline = (sum(side.rewards) / len(side.rewards) for side in (ours, theirs))
-    return TaskView(
-        id=ours.id,
-        domain=ours.domain,
-        group=ours.group,
-        baseline=baseline,
-        entry=entry,
-        difference=entry - baseline,
-    )
-
-
-def _strip(group: str, tasks: Sequence[TaskView]) -> StripView:
-    part = [task for task in tasks if task.group == group]
-    labels = [
-        f"{clean(task.id, 40)}: {percent(task.baseline)} % to {percent(task.entry)} %, {points(task.difference)} pp"
-        for task in part
+def _track_pages(track: str, board: Board, with_page: Collection[str]) -> list[BoardPage]:
+    first = track_page(track)
+    parts = [part for section in board.sections if section.track == track for part in _parts(section, with_page)]
+    count = max((part.parts for part in parts), default=1)
+    names = (first, *(f"{track}-{number}.html" for number in range(2, count + 1)))
+    return [
+        BoardPage(
+            name=name,
+            track=track,
+            about=TRACKS[track],
+            number=number,
+            pages=names,
+            tables=tuple(part for part in parts if part.part == number),
+        )
+        for number, name in enumerate(names, start=1)
     ]
-    return StripView(group=group, bars=charts.strip(list(zip(labels, (t.difference for t in part), strict=True))))
+
+
+def _parts(section: Section, with_page: Collection[str]) -> list[SectionView]:
+    rows = competing(section)
+    aside = tuple(row for row in section.rows if row not in rows)
+    axis = charts.difference_axis(row.interval for row in rows)
+    groups, domains = _columns([row.groups for row in rows]), _columns([row.domains for row in rows], coded=True)
+    if len(groups) < 2 or len(groups) + len(domains) > MAX_COLUMNS:
+        groups = ()
+    views = [view for tier in _tiers(rows) for view in _tier(tier, axis, (groups, domains), with_page)]
+    chunks = [views[start : start + PAGE_ROWS] for start in range(0, len(views), PAGE_ROWS)] or [[]]
+    standings = [row.standing for row in rows if row.standing]
+    return [
+        SectionView(
+            section=section,
+            axis=axis,
+            groups=groups,
+            domains=domains,
+            rows=tuple(chunk),
+            aside=aside if number == 1 else (),
+            sealed=not standings and any(row.status == "ranked" for row in rows),
+            level_with_first=sum(standing.level_with_first for standing in standings) - 1,
+            part=number,
+            parts=len(chunks),
+        )
+        for number, chunk in enumerate(chunks, start=1)
+    ]
+
+
+def _columns(rows: Sequence[Sequence[Cell]], *, coded: bool = False) -> tuple[Column, ...]:
+    found = {cell.name: cell.n for cells in rows for cell in cells}
+    return tuple(
+        Column(name=name, code=code(name) if coded else clean(name, 24), n=found[name]) for name in sorted(found)
+    )
+
+
+def _tiers(rows: Sequence[Row]) -> list[list[Row]]:
+    """Return the rows in runs of equal rank sets."""
+    return [list(tier) for _, tier in groupby(rows, key=_rank_set)]
+
+
+def _rank_set(row: Row) -> tuple[int, int] | None:
+    return (row.standing.rank_low, row.standing.rank_high) if row.standing else None
+
+
+def _tier(
+    rows: Sequence[Row], axis: charts.Axis, columns: tuple[Sequence[Column], Sequence[Column]], pages: Collection[str]
+) -> list[RowView]:
+    groups, domains = columns
+    return [
+        RowView(
+            row=row,
+            whisker=charts.whisker(axis, row.delta, row.interval),
+            cells=(*_aligned(row.groups, groups), *_aligned(row.domains, domains)),
+            page=row.run in pages,
+            tier=place == 0,
+        )
+        for place, row in enumerate(rows)
+    ]
+
+
+def _aligned(cells: Sequence[Cell], columns: Sequence[Column]) -> tuple[Cell | None, ...]:
+    by_name = {cell.name: cell for cell in cells}
+    return tuple(by_name.get(column.name) for column in columns)

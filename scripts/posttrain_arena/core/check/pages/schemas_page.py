@@ -63,6 +63,8 @@ USES: dict[str, Use] = {
         file="`leaderboard/sealed/runs/<id>.json`", writer="`arena leaderboard add`", reader="`arena leaderboard verify`"
     ),
     "board": Use(file="`leaderboard.json`", writer="`arena leaderboard build`", reader="page"),
+    "entry-record": Use(file="`api/v1/entries/<entry>.json`", writer="`arena site build`", reader="anybody"),
+    "history": Use(file="`api/v1/history.json`", writer="`arena site build`", reader="anybody"),
 }
 """The schemas in the order of the page."""
 
