@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-sky test-github check fmt fuzz bench bench-check bench-trials bench-train bench-gpu setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-sky test-github check fmt fuzz bench bench-check bench-score bench-trials bench-train bench-gpu simulate-coverage setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -43,11 +43,19 @@ fmt: ## write the format and the safe fixes
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: bench-check bench-trials ## what a user waits for, in seconds
+bench: bench-check bench-score bench-trials ## what a user waits for, in seconds
 
 bench-check: ## `arena check` of one package and of a tree of 4000, in seconds and MB
 	@scripts/setup.sh --python
 	$(BIN)/python tests/benchmarks/bench_check.py
+
+bench-score: ## the scores of 1000 entries, exact intervals, tests and rank sets, beside SciPy's bootstrap
+	@scripts/setup.sh --python
+	$(BIN)/python tests/benchmarks/bench_score.py
+
+simulate-coverage: ## how often the intervals and rank sets hold the truth: 10,000 replicates of each scenario
+	@scripts/setup.sh --python
+	$(BIN)/python tests/benchmarks/simulate_coverage.py
 
 bench-trials: setup ## one trial, and the ladder of 50 packages, beside plain docker commands
 	$(BIN)/python tests/benchmarks/bench_trials.py

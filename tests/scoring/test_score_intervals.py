@@ -13,7 +13,7 @@ from scipy import stats
 
 from posttrain_arena.core.scoring import intervals
 from posttrain_arena.core.scoring.grid import MAX_GRID
-from posttrain_arena.core.scoring.resampling import convolve
+from posttrain_arena.core.scoring.resampling import sum_chances
 
 LEVEL = 0.95
 
@@ -78,11 +78,14 @@ def test_bootstrap_equals_a_direct_convolution(n: int, k: int, k_b: int, seed: i
 
 
 def test_fft_gives_the_probabilities_of_repeated_convolution() -> None:
-    pmf = np.array([0.1, 0.0, 0.25, 0.4, 0.25])
-    direct = pmf
-    for _ in range(29):
+    places = [0] * 2 + [2] * 5 + [3] * 8 + [4] * 5
+    direct = pmf = np.bincount(places) / 20
+    for _ in range(19):
         direct = np.convolve(direct, pmf)
-    assert convolve(pmf[None], 30)[0] == pytest.approx(direct, abs=1e-12)
+    chances, first = sum_chances(np.array([places]))
+    padded = {int(first[0]) + place: chance for place, chance in enumerate(chances[0])}
+    assert [padded.pop(total, 0.0) for total in range(len(direct))] == pytest.approx(direct, abs=1e-14)
+    assert list(padded.values()) == pytest.approx([0.0] * len(padded), abs=1e-14)
 
 
 def test_tail_level_at_one_hundred_tasks_is_the_published_one() -> None:

@@ -22,6 +22,12 @@ from posttrain_arena.model.evaluation import Evaluation
 ROUND_OFF = 1e-12
 """Differences of differences nearer to zero than this are zero."""
 
+ALIKE = 1e-6
+"""Rows whose distance is less than this share of their squares are subtracted: products would lose its digits."""
+
+BLOCK = 64
+"""Rows whose pairs are worked on at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RankSets:
@@ -71,19 +77,27 @@ def rank_sets(rows: NDArray[np.float64], *, level: float) -> RankSets:
     Significant by the paired t of two rows, after Holm at ``level`` over all J(J - 1)/2 pairs.
     """
     size, n = rows.shape
-    total = rows.sum(axis=1)
-    found = np.zeros((size, size))
-    for index in range(size - 1):
-        apart = rows[index] - rows[index + 1 :]
-        squares = np.einsum("ij,ij->i", apart, apart)
-        found[index, index + 1 :] = t_from_sums(total[index] - total[index + 1 :], squares, n)
-    found -= found.T
-    wins = found > holm_threshold(np.triu(np.abs(found)), n - 1, tests=size * (size - 1) // 2, level=level)
+    found = _pair_statistics(rows)
+    wins = found > holm_threshold(found, n - 1, tests=size * (size - 1) // 2, level=level)
     return RankSets(
         low=1 + wins.sum(axis=0),
         high=size - wins.sum(axis=1),
         behind_first=wins[int(np.argmax(rows.mean(axis=1)))],
     )
+
+
+def _pair_statistics(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the t statistic of row a over row b in cell (a, b), the sums of squares from the rows' products."""
+    squares, total = np.einsum("ij,ij->i", rows, rows), rows.sum(axis=1)
+    found = np.empty((len(rows), len(rows)))
+    for start in range(0, len(rows), BLOCK):
+        block = slice(start, start + BLOCK)
+        both = squares[block, None] + squares
+        apart = both - 2 * rows[block] @ rows.T
+        alike = np.nonzero(apart < ALIKE * both)
+        apart[alike] = ((rows[block][alike[0]] - rows[alike[1]]) ** 2).sum(axis=1)
+        found[block] = t_from_sums(total[block, None] - total, apart, rows.shape[1])
+    return found
 
 
 def standard_errors(rows: NDArray[np.float64], trials: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -98,8 +98,8 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-def holm_threshold(sizes: NDArray[np.float64], degrees: float, *, tests: int, level: float) -> float:
-    """Return the size above which Holm at ``level`` rejects among so many t ``tests`` of these absolute ``sizes``.
+def holm_threshold(statistics: NDArray[np.float64], degrees: float, *, tests: int, level: float) -> float:
+    """Return the t above which Holm at ``level`` rejects, of ``tests`` that are in ``statistics`` with both signs each.
 
     With r rejected the next one needs p < level/(tests - r). Counting and raising r until it stays gives Holm's set
     without a p-value for each of very many pairs: whatever passes a bound passes every later, milder one.
@@ -110,5 +110,5 @@ def holm_threshold(sizes: NDArray[np.float64], degrees: float, *, tests: int, le
     while before < rejected < tests:
         before = rejected
         threshold = -float(stdtrit(degrees, level / (tests - rejected) / 2))
-        rejected = int(np.count_nonzero(sizes > threshold))
+        rejected = int(np.count_nonzero(statistics > threshold))
     return threshold
