@@ -30,7 +30,8 @@ Law = Callable[[np.random.Generator, tuple[int, ...]], tuple[Rates, Rates]]
 PLAN = published()
 N, K_B, ENTRIES, SEED_SD = 100, PLAN.baseline_trials_per_task, 12, 0.038
 TRIALS = (1, 4, 8)
-SIZES = {"100 tasks, k = 1": (100, 1), "100 tasks, k = 4": (100, 4), "20 tasks, k = 4": (20, 4)}
+SIZES = {"100 tasks, 1 : 1": (N, 1, 1), "100 tasks, 4 : 16": (N, 4, K_B), "20 tasks, 4 : 16": (20, 4, K_B)}
+"""Tasks, and trials of the entry and of the baseline."""
 HEADLINE, RANKS, SEEDS = (0.91, 0.97), (0.94, 1.0), (0.93, 0.97)
 
 
@@ -110,24 +111,26 @@ class Verdict:
         return f"{figure:.3f}" + ("" if inside else " (!)")
 
 
-def steps_of(scenario: Scenario, chance: np.random.Generator, shape: tuple[int, int], k: int) -> tuple[Rates, int]:
+def steps_of(
+    scenario: Scenario, chance: np.random.Generator, shape: tuple[int, int], *, k: int, k_b: int = K_B
+) -> tuple[Rates, int]:
     """Draw trials and return the paired differences in steps, and the grid."""
     base, entry = scenario.draw(chance, shape)
-    grid = math.lcm(k, K_B) * scenario.levels
-    ours, theirs = (chance.binomial(trials * scenario.levels, rate) for trials, rate in ((k, entry), (K_B, base)))
-    return ours * (grid // (k * scenario.levels)) - theirs * (grid // (K_B * scenario.levels)), grid
+    grid = math.lcm(k, k_b) * scenario.levels
+    ours, theirs = (chance.binomial(trials * scenario.levels, rate) for trials, rate in ((k, entry), (k_b, base)))
+    return ours * (grid // (k * scenario.levels)) - theirs * (grid // (k_b * scenario.levels)), grid
 
 
 def headline_coverage(scenario: Scenario, k: int, *, replicates: int, chance: np.random.Generator) -> float:
     """Return how often the exact bootstrap's interval holds the true lift."""
-    steps, grid = steps_of(scenario, chance, (replicates, N), k)
+    steps, grid = steps_of(scenario, chance, (replicates, N), k=k)
     low, high = resampled_ends(steps, tail_level(N, level=PLAN.level))
     return float(np.mean((low / (N * grid) <= scenario.lift) & (scenario.lift <= high / (N * grid))))
 
 
 def small_set_coverage(scenario: Scenario, k: int, *, replicates: int, chance: np.random.Generator) -> float:
     """Return the same for the small-set interval."""
-    steps, grid = steps_of(scenario, chance, (replicates, N), k)
+    steps, grid = steps_of(scenario, chance, (replicates, N), k=k)
     found = [small_set((row / grid).tolist(), k=k, k_b=K_B, level=PLAN.level) for row in steps]
     return sum(interval.low <= scenario.lift <= interval.high for interval in found) / replicates
 
@@ -164,9 +167,9 @@ def seed_coverage(m: int, *, replicates: int, chance: np.random.Generator) -> fl
     return held / replicates
 
 
-def resolved(scenario: Scenario, n: int, k: int, *, chance: np.random.Generator) -> float:
+def resolved(scenario: Scenario, n: int, *, k: int, k_b: int, chance: np.random.Generator) -> float:
     """Return the lift that is found in 80% of runs, at the scenario's mean variance."""
-    steps, grid = steps_of(scenario, chance, (2000, n), k)
+    steps, grid = steps_of(scenario, chance, (2000, n), k=k, k_b=k_b)
     error = math.sqrt(float((steps / grid).var(axis=1, ddof=1).mean()) / n)
     return resolved_delta(error, n - 1, alpha=alpha(PLAN))
 
@@ -208,7 +211,7 @@ def main() -> int:
     print("\nThe smallest lift, in pp, that is found in 80% of runs\n\n| Scenario | " + " | ".join(SIZES), end=" |\n")
     print("| --- |" + " ---: |" * len(SIZES))
     for name, scenario in SCENARIOS.items():
-        lifts = [resolved(scenario, n, k, chance=chance) for n, k in SIZES.values()]
+        lifts = [resolved(scenario, n, k=k, k_b=k_b, chance=chance) for n, k, k_b in SIZES.values()]
         print(f"| {name} | " + " | ".join(f"{100 * lift:.1f}" for lift in lifts) + " |")
     print(
         "\nsimulate-coverage: "

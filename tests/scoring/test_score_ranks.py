@@ -10,7 +10,8 @@ from scipy import stats
 from synthetic_runs import sample
 
 from posttrain_arena.core.scoring.paired import pair
-from posttrain_arena.core.scoring.ranks import judge
+from posttrain_arena.core.scoring.ranks import judge, rank_sets, standard_errors
+from posttrain_arena.core.scoring.score import score
 from posttrain_arena.core.scoring.significance import holm
 
 BASE = sample("base", 0.05, seed=0)
@@ -86,3 +87,51 @@ def test_power_is_the_t_formula_on_the_median_error() -> None:
     assert power.baseline_delta == pytest.approx(reach * stats.sem(differences), rel=1e-9)
     assert power.pair_delta is None
     assert judge({}) == ({}, None)
+
+
+def test_the_sign_flip_test_stands_beside_the_t_after_holm() -> None:
+    standings, _ = judge(ENTRIES)
+    names = sorted(ENTRIES)
+    exact = [score(*ENTRIES[name]).sign_flip_p_value for name in names]
+    assert [standings[name].sign_flip_p_value for name in names] == pytest.approx(holm(exact), abs=1e-12)
+    assert standings["none"].sign_flip_p_value == 1.0
+
+
+def test_shrunken_lifts_lie_between_the_lift_and_the_field() -> None:
+    standings, _ = judge(ENTRIES)
+    deltas = {name: score(*pairs).delta for name, pairs in ENTRIES.items()}
+    inner = [standings[name].shrunken_delta for name in ENTRIES]
+    assert min(deltas.values()) < min(inner) < max(inner) < max(deltas.values())
+    ordered = sorted(ENTRIES, key=lambda name: deltas[name])
+    assert sorted(ENTRIES, key=lambda name: standings[name].shrunken_delta) == ordered
+
+
+def test_errors_are_those_of_scipy_and_padded_where_few_tasks_changed() -> None:
+    chance = np.random.default_rng(0)
+    full, rare = chance.integers(1, 9, 40) / 8, np.zeros(40)
+    rare[:5] = 0.5
+    found = standard_errors(np.array([full, rare, np.full(40, 0.5)]), np.array([4, 4, 4]))
+    padded = [stats.sem([*row, 0.5, -0.5]) for row in (rare, np.full(40, 0.5))]
+    assert found == pytest.approx([stats.sem(full), *padded], abs=1e-12)
+
+
+def test_pairs_that_nearly_agree_keep_their_digits() -> None:
+    """One task of a hundred differs by 1e-9: t is 1 for that pair, however small the difference."""
+    chance = np.random.default_rng(1)
+    row = chance.random(100)
+    near = row.copy()
+    near[7] += 1e-9
+    fine, coarse = (rank_sets(np.array([row, near, row]), level=level) for level in (0.99, 0.9))
+    assert stats.t.sf(1, 99) * 2 * 3 == pytest.approx(0.96, abs=0.01)
+    assert (fine.low.tolist(), fine.high.tolist()) == ([2, 1, 2], [3, 1, 3])
+    assert (coarse.low.tolist(), coarse.high.tolist()) == ([1, 1, 1], [3, 3, 3])
+
+
+def test_a_large_field_of_equal_and_better_rows_is_split_in_two() -> None:
+    chance = np.random.default_rng(2)
+    base = chance.binomial(4, 0.3, (1, 100)) / 4
+    rows = np.concatenate([np.repeat(base, 90, axis=0), np.repeat(base, 60, axis=0) + chance.random((1, 100))])
+    found = rank_sets(rows, level=0.05)
+    assert set(zip(found.low[:90], found.high[:90], strict=True)) == {(61, 150)}
+    assert set(zip(found.low[90:], found.high[90:], strict=True)) == {(1, 60)}
+    assert found.behind_first.tolist() == [True] * 90 + [False] * 60

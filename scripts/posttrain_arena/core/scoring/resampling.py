@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 GUARD = 1e-11
-"""Probabilities by FFT are off by less than 1e-12 (measured up to n = 1000 and the finest grid). Nearer to the tail than
-this, integers decide."""
+"""Probabilities by FFT are off by less than 1e-12 (measured to n = 1000 and the finest grid). Nearer to the tail,
+integers decide."""
 
 LOG_OUTSIDE = math.log(2e14)
 """The transform's window leaves out less than 1e-14 of the probability, by Bernstein's inequality."""
