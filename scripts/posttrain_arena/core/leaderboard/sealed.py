@@ -88,9 +88,6 @@ def aggregate_faults(run: SealedRun) -> Iterator[str]:
 
 def _sums(run: SealedRun) -> Iterator[str]:
     score, cells = run.score, run.score.domains
-    if min(score.n, score.k, score.k_b, len(cells)) < 1:
-        yield "score: is of no tasks, no trials or no domains"
-        return
     rates = [row.rate for row in run.stages if row.stage == run.scored_stage and row.group is None]
     lost = max(score.lost.entry / (score.n * score.k), score.lost.baseline / (score.n * score.k_b))
     sums = {

@@ -42,21 +42,21 @@ def run_drift(run: LeaderboardRun, *, score: Scorer, stage_rates: StageRater) ->
     return [*differences(stated, computed), *_curve_faults(run), *_suite_faults(run)]
 
 
-def differences(stated: Any, computed: Any, at: str = "") -> Iterator[str]:
-    """Yield ``field: the file says X, its rewards give Y`` for every leaf that differs."""
+def differences(stated: Any, computed: Any, at: str = "", *, within: float = TOLERANCE) -> Iterator[str]:
+    """Yield ``field: the file says X, its rewards give Y`` for every leaf that differs; numbers may a little."""
     if isinstance(stated, dict) and isinstance(computed, dict):
         for key in sorted(stated.keys() | computed.keys()):
-            yield from differences(stated.get(key), computed.get(key), f"{at}/{key}" if at else key)
+            yield from differences(stated.get(key), computed.get(key), f"{at}/{key}" if at else key, within=within)
     elif isinstance(stated, list) and isinstance(computed, list) and len(stated) == len(computed):
         for index, (left, right) in enumerate(zip(stated, computed, strict=True)):
-            yield from differences(left, right, f"{at}/{index}")
-    elif not _same(stated, computed):
+            yield from differences(left, right, f"{at}/{index}", within=within)
+    elif not _same(stated, computed, within):
         yield f"{at}: the file says {_shown(stated)}, recomputing gives {_shown(computed)}"
 
 
-def _same(stated: Any, computed: Any) -> bool:
+def _same(stated: Any, computed: Any, within: float) -> bool:
     if isinstance(stated, float) and isinstance(computed, float):
-        return math.isclose(stated, computed, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+        return math.isclose(stated, computed, rel_tol=within, abs_tol=within)
     return bool(stated == computed)
 
 
