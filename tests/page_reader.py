@@ -8,7 +8,7 @@ import html.parser
 class PageReader(html.parser.HTMLParser):
     """Collect tags and text, and check that tags close in order."""
 
-    VOID = frozenset({"meta", "link", "br", "img", "hr", "input"})
+    VOID = frozenset({"meta", "link", "br", "img", "hr", "input", "wbr"})
 
     def __init__(self, page: bytes) -> None:
         super().__init__()
