@@ -12,6 +12,7 @@ from fractions import Fraction
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.evaluation import Evaluation, TaskRewards
 
+PASSES = frozenset({0.0, 1.0})
 MAX_DENOMINATOR = 1000
 ROUND_OFF = 1e-12
 """A reward this near to a fraction of a denominator up to 1000 is that fraction (0.1 is one tenth)."""
@@ -78,7 +79,7 @@ def mean(values: Sequence[Fraction]) -> Fraction:
 
 def exact(reward: float) -> Fraction:
     """Return the fraction that ``reward`` stands for."""
-    if reward in (0.0, 1.0):
+    if reward in PASSES:
         return Fraction(int(reward))
     near = Fraction(reward).limit_denominator(MAX_DENOMINATOR)
     return near if abs(float(near) - reward) <= ROUND_OFF else Fraction(reward)
@@ -102,8 +103,9 @@ def _check_task(task: TaskRewards, *, trials: int, where: str) -> None:
         )
     if len(task.rewards) < trials:
         raise UsageError(f"{where}: {len(task.rewards)} rewards for {trials} trials: list a lost trial as 0.0")
-    for attempt, reward in enumerate(task.rewards):
-        _check_reward(reward, f"{where}, trial {attempt}")
+    if not PASSES.issuperset(task.rewards):
+        for attempt, reward in enumerate(task.rewards):
+            _check_reward(reward, f"{where}, trial {attempt}")
     lost = [trial.attempt for trial in task.lost]
     if len(set(lost)) < len(lost):
         raise UsageError(f"{where}: a lost trial is listed twice: duplicate trials; keep each once")
@@ -142,6 +144,10 @@ def _paired(ours: TaskRewards, theirs: TaskRewards) -> PairedTask:
         group=ours.group,
         entry=entry,
         baseline=baseline,
-        entry_if_passed=entry + Fraction(len(ours.lost), len(ours.rewards)),
-        baseline_if_passed=baseline + Fraction(len(theirs.lost), len(theirs.rewards)),
+        entry_if_passed=_if_passed(entry, ours),
+        baseline_if_passed=_if_passed(baseline, theirs),
     )
+
+
+def _if_passed(rate: Fraction, task: TaskRewards) -> Fraction:
+    return rate + Fraction(len(task.lost), len(task.rewards)) if task.lost else rate

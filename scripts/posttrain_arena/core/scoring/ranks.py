@@ -53,7 +53,7 @@ def judge(
     trials = np.array([pairs[name][0].trials_per_task for name in names])
     deltas = rows.mean(axis=1)
     against_baseline = holm(t_p_values(rows).tolist())
-    flipped = holm([float(sign_flip(on_grid(row).row)[0]) for row in differences])
+    flipped = holm(sign_flip(np.array([on_grid(row).steps for row in differences])).tolist())
     ranks = rank_sets(rows, level=level)
     shrunken = shrink(deltas.tolist(), standard_errors(rows, trials).tolist())
     standings = {
