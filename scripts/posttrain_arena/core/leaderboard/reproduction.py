@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.leaderboard_run import Series
 
-CLOCKED = frozenset({"trials_per_sec", "step_sec", "sync_gap", "staleness", "timeouts", "lost_trials"})
+CLOCKED = frozenset({"trials_per_sec", "step_sec", "sync_gap", "timeouts", "lost_trials"})
 """Curves of a machine's pace and of what servers round: they differ from one run to the next."""
 
 TOLERANCE = 1e-6
