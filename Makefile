@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-sky test-github check fmt fuzz bench bench-check bench-score bench-trials bench-train bench-gpu simulate-coverage setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-sky test-github check fmt fuzz bench bench-check bench-score bench-trials bench-train bench-pr bench-gpu simulate-coverage setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -59,6 +59,9 @@ simulate-coverage: ## how often the intervals and rank sets hold the truth: 10,0
 
 bench-trials: setup ## one trial, and the ladder of 50 packages, beside plain docker commands
 	$(BIN)/python tests/benchmarks/bench_trials.py
+
+bench-pr: setup ## from a pull request's webhook to its comment, by step, for one package whose image is built
+	PYTHONPATH=tests:tests/github $(BIN)/python tests/benchmarks/bench_pull_request.py
 
 bench-gpu: ## SFT and GRPO of the 8B shape on this machine's GPU, plain TRL beside the recipe; on a CPU a dry run
 	$(BIN)/python tests/benchmarks/bench_gpu.py --size $(if $(shell command -v nvidia-smi),8b,tiny)

@@ -68,6 +68,11 @@ def news(*stages: StageNews) -> CheckNews:
     )
 
 
+def flooded(name: str) -> Subject:
+    path = f"{ENTRY}/envs/{name}/task.md"
+    return package(name, *(finding(rule, path=path, line=line) for line, rule in enumerate(sorted(KNOWN)[:3], start=1)))
+
+
 SOUND_TRIALS = (trial("oracle", 1.0), trial("oracle", 1.0), trial("noop", 0.0), trial("probe:conftest", 0.0))
 TWO = (
     finding(),
@@ -115,6 +120,14 @@ CASES = {
         StageNews(stage="files", state="passed", report=files(package("sums-add"))),
         StageNews(stage="trials", state="broken", why="the container engine did not answer; attempt 2 of 3"),
     ),
+    "flood": news(
+        StageNews(
+            stage="files",
+            state="fix",
+            report=files(*(flooded(f"package-{number:03}") for number in range(70))),
+        ),
+        StageNews(stage="trials", state="waiting", why="the files come first"),
+    ),
     "running": news(StageNews(stage="files", state="running"), StageNews(stage="trials", state="waiting")),
     "hostile": news(
         StageNews(
@@ -151,7 +164,20 @@ def test_a_flood_of_findings_is_cut_and_says_where_the_rest_is() -> None:
     text = check_comment(news(StageNews(stage="files", state="fix", report=files(*packages))))
     assert len(text) <= MAX_CHARS
     assert "and 896 more: the whole report has them" in text or "and 859 more: the whole report has them" in text
-    assert "and 10 packages more" in text
+    assert "and 25 packages more" in text
+
+
+def test_what_is_in_order_is_folded_away_and_one_error_is_not_told_twice() -> None:
+    text = check_comment(CASES["fix-in-trials"])
+    assert text.index("logs-find-intruders") < text.index("1 package with nothing to mend") < text.index("sums-add")
+    assert text.count("it leaves a conftest.py") == 1
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_comment_has_no_empty_lines_in_a_row_and_its_outcome_comes_first(name: str) -> None:
+    text = check_comment(CASES[name])
+    assert "\n\n\n" not in re.sub(r"(`{3,})text\n.*?\n\1\n", "code\n", text, flags=re.DOTALL)
+    assert text.splitlines()[1].startswith("### ")
 
 
 def test_a_finding_that_both_stages_have_is_told_once() -> None:

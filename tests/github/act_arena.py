@@ -30,7 +30,17 @@ def _rent() -> None:
     launch.open_desk = lambda ledger: desk(ledger, machines, COMPUTE)  # before the bot takes it over
 
 
+def _trust() -> list[str]:
+    """Return the option by which the played Sigstore is trusted, for the commands that verify what it signed."""
+    if tuple(sys.argv[1:3]) not in (("bot", "attested"), ("leaderboard", "verify")):
+        return []
+    from played_sigstore import PlayedSigstore
+
+    return ["--trusted-root", str(PlayedSigstore().trusted_root(Path(os.environ["ACT_RUN"]) / "trusted-root.json"))]
+
+
 if __name__ == "__main__":
+    sys.argv += _trust()
     if sys.argv[1:2] == ["bot"] and sys.argv[2] in ("launch", "cancel", "collect"):
         _rent()
     sys.exit(main())

@@ -7,17 +7,41 @@ act. A pull request's own event takes the workflow from its merge commit, withou
 from __future__ import annotations
 
 import itertools
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from act_events import example, filled, group_of, starts
-from act_run import Asked, Ran, load, run_with_act
+from act_run import VARIABLES, Asked, Ran, load, run_with_act
 from fake_github import NAME, FakeGitHub, Pull, Run
+
+from posttrain_arena.model.documents import REPOSITORY_ROOT
 
 FOLDER = ".github/workflows/"
 _REPOSITORY = {"full_name": NAME, "name": NAME.split("/")[1], "default_branch": "main", "fork": False}
+
+
+def project_in(folder: Path) -> tuple[Path, str]:
+    """Write this project as it lies here, without the tests, into a store; return it and its tree."""
+    store = folder / "project.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", str(store)], check=True)
+    git = ["git", f"--git-dir={store}", f"--work-tree={REPOSITORY_ROOT}"]
+    subprocess.run([*git, "add", "--all", "--", ".", ":!tests"], check=True, cwd=REPOSITORY_ROOT)
+    tree = subprocess.run([*git, "write-tree"], check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run([*git, "update-ref", "refs/trees/project", tree], check=True)
+    subprocess.run([*git, "repack", "-a", "-d", "--quiet", "--window=0"], check=True)  # loose files are slow to read
+    return store, tree
+
+
+def with_project(github: FakeGitHub, project: tuple[Path, str], folder: Path) -> Actions:
+    """Return workflows that run: the fake's main has the project."""
+    store, tree = project
+    (github.store.folder / "objects" / "info" / "alternates").write_text(f"{store / 'objects'}\n")
+    main = github.store.make_commit("the project", tree, [github.store.ref("refs/heads/main")])
+    github.store.move("refs/heads/main", main)
+    return Actions(github, folder)
 
 
 @dataclass
@@ -39,6 +63,7 @@ class Actions:
         self.ran: list[tuple[str, Ran]] = []
         self.cancelled: list[str] = []
         self.numbers = itertools.count(1)
+        self.variables = VARIABLES
         self.only: tuple[str, ...] = ()
         """Workflows that are there; all where none is named."""
         self._dispatched = 0
@@ -75,7 +100,7 @@ class Actions:
             queued = self.queue.pop(0)
             queued.run.status = "in_progress"
             number = next(self.numbers)
-            ran = run_with_act(self.github, queued.asked, self.folder / f"run-{number}")
+            ran = run_with_act(self.github, queued.asked, self.folder / f"run-{number}", self.variables)
             queued.run.status, queued.run.conclusion = "completed", ran.conclusion
             queued.run.artifacts = ran.artifacts()
             self.ran.append((queued.asked.name, ran))

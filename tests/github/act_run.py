@@ -23,6 +23,7 @@ from fake_github import NAME, FakeGitHub
 
 ACT = Path(sys.executable).with_name("act")
 LIMIT_SEC = 300
+_TOOK = re.compile(r"- Main (?P<step>.*) \[(?P<time>[^\]]+)\]")
 STUB = Path(__file__).with_name("act_stub.py")
 SECRETS = {
     "SKYPILOT_API_SERVER_ENDPOINT": "https://machines.example.org",
@@ -30,7 +31,12 @@ SECRETS = {
     "HF_TOKEN": "secret-of-the-store",
 }
 VARIABLES = {"ARENA_STORE": "s3://arena", "ARENA_SUITE": "s3://arena-suite"}
-_OUTPUTS = {"actions/deploy-pages": {"page_url": {"description": "url", "value": "https://pages.example.org/"}}}
+_OUTPUTS = {
+    "actions/deploy-pages": {"page_url": {"description": "url", "value": "https://pages.example.org/"}},
+    "actions/attest-build-provenance": {
+        "bundle-path": {"description": "file", "value": "${{ steps.act.outputs.bundle-path }}"}
+    },
+}
 
 
 @dataclass
@@ -53,6 +59,8 @@ class Ran:
     folder: Path
     jobs: dict[str, str] = field(default_factory=dict)
     text: str = ""
+    steps: list[tuple[str, str, float]] = field(default_factory=list)
+    """Job, step and seconds of each step that ran."""
 
     @property
     def conclusion(self) -> str:
@@ -78,7 +86,7 @@ class Ran:
         return {path.name: _zipped(path) for path in sorted((self.folder / "artifacts").glob("*"))}
 
 
-def run_with_act(github: FakeGitHub, asked: Asked, folder: Path) -> Ran:
+def run_with_act(github: FakeGitHub, asked: Asked, folder: Path, variables: Mapping[str, str]) -> Ran:
     """Run a workflow in a folder of its own."""
     (folder / "artifacts").mkdir(parents=True)
     workflow = load(asked.text)
@@ -93,7 +101,7 @@ def run_with_act(github: FakeGitHub, asked: Asked, folder: Path) -> Ran:
         *("--action-cache-path", folder / "cache", "--env-file", "/dev/null", "--secret-file", "/dev/null"),
         *_each("--env", _environment(github, asked, folder)),
         *_each("--secret", secrets),
-        *_each("--var", VARIABLES),
+        *_each("--var", variables),
         *_each("--local-repository", _stubs(workflow, folder)),
     ]
     done = subprocess.run(
@@ -143,7 +151,8 @@ def _with_tokens(workflow: dict[str, Any], asked: Asked) -> dict[str, Any]:
         may = job.get("permissions", workflow.get("permissions", {}))
         own = {"ACT_PERMISSIONS": json.dumps(dict.fromkeys(may, "read") if asked.from_fork else may)}
         jobs[job_id] = json.loads(text) | {"env": job.get("env", {}) | own}
-    return workflow | {"jobs": jobs}
+    group = {name: value for name, value in workflow["concurrency"].items() if name != "queue"}  # act knows none
+    return workflow | {"jobs": jobs, "concurrency": group}
 
 
 def _project(folder: Path, workflow: Mapping[str, Any]) -> Path:
@@ -174,7 +183,7 @@ def _stubs(workflow: Mapping[str, Any], folder: Path) -> dict[str, str]:
         owner, repository, *below = name.split("/")
         where = folder / "actions" / repository
         env = {"INPUT_" + word.upper().replace("-", "_"): f"${{{{ inputs.{word} }}}}" for word in sorted(inputs)}
-        step = {"shell": "bash", "env": env, "run": f'"$ACT_PYTHON" "{STUB}" {name}'}
+        step = {"id": "act", "shell": "bash", "env": env, "run": f'"$ACT_PYTHON" "{STUB}" {name}'}
         action = {
             "name": name,
             "description": f"stands for {name}",
@@ -195,6 +204,7 @@ def _environment(github: FakeGitHub, asked: Asked, folder: Path) -> dict[str, st
         "ACT_RUN": str(folder),
         "ACT_STORE": str(github.store.folder),
         "ACT_EVENT": asked.event,
+        "ACT_WORKFLOW": asked.name,
         "ACT_SHA": asked.merge or asked.sha,
         "ACT_MERGE": asked.merge,
         "ACT_PYTHON": sys.executable,
@@ -213,9 +223,17 @@ def _read(ran: Ran, line: str) -> None:
         ran.text += f"{line}\n"
         return
     ran.text += told.get("msg", "").rstrip("\n") + "\n"
+    if told.get("stepResult") and (took := _TOOK.search(told.get("msg", ""))):
+        ran.steps.append((told["jobID"], took["step"], _seconds(took["time"])))
     if result := told.get("jobResult"):
         before = ran.jobs.get(told["jobID"], "success")  # of a matrix the worst counts
         ran.jobs[told["jobID"]] = result if before == "success" else before
+
+
+def _seconds(text: str) -> float:
+    """Read a duration as act writes it: 1m2.5s, 21.5ms."""
+    units = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
+    return sum(float(number) * units[unit] for number, unit in re.findall(r"([\d.]+)(h|ms|m|µs|ns|s)", text))
 
 
 def _zipped(folder: Path) -> bytes:

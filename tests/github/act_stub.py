@@ -6,7 +6,6 @@ reminding) is written into the run's record. Each asks for the permissions that 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -14,6 +13,8 @@ import subprocess
 import sys
 from fnmatch import fnmatch
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 RUN = Path(os.environ["ACT_RUN"])
 WORKSPACE = Path(os.environ["GITHUB_WORKSPACE"])
@@ -119,11 +120,26 @@ def deploy_pages() -> None:
 
 
 def attest_build_provenance() -> None:
-    paths = sorted(WORKSPACE.glob(given("subject-path")))
-    if not paths:
-        raise SystemExit("could not find subject at path " + given("subject-path"))
-    subjects = {str(path.relative_to(WORKSPACE)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
-    record(action="attest", subjects=subjects)
+    """Sign as the workflow that this run is of, with the keys of a Sigstore that only the tests trust."""
+    from played_sigstore import PlayedSigstore, statement
+
+    paths = [WORKSPACE / name for name in given("subject-path").split(",")]
+    if missing := [str(path) for path in paths if not path.is_file()]:
+        raise SystemExit(f"could not find subject at path {missing}")
+    repository, workflow = os.environ["GITHUB_REPOSITORY"], os.environ["ACT_WORKFLOW"]
+    identity = f"https://github.com/{repository}/.github/workflows/{workflow}.yml@refs/heads/main"
+    said = statement({path.name: path.read_bytes() for path in paths})
+    issuer = "https://token.actions.githubusercontent.com"
+    bundle = RUN / "attestation.json"
+    bundle.write_bytes(PlayedSigstore().bundle(said, identity=identity, repository=repository, issuer=issuer))
+    with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
+        file.write(f"bundle-path={bundle}\n")
+    record(action="attest", subjects=[str(path.relative_to(WORKSPACE)) for path in paths])
+
+
+def save() -> None:
+    """Remember what would be kept, and whether it is there."""
+    record(action="cache", path=given("path"), key=given("key"), there=(WORKSPACE / given("path")).is_dir())
 
 
 def stale() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,26 +77,15 @@ def contest(
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Return a store with this project as it lies here, and the name of its tree; no workflow needs the tests."""
-    from posttrain_arena.model.documents import REPOSITORY_ROOT
+    """Return a store with this project as it lies here, and the name of its tree."""
+    from act_harness import project_in
 
-    store = tmp_path_factory.mktemp("project") / "project.git"
-    subprocess.run(["git", "init", "--quiet", "--bare", str(store)], check=True)
-    git = ["git", f"--git-dir={store}", f"--work-tree={REPOSITORY_ROOT}"]
-    subprocess.run([*git, "add", "--all", "--", ".", ":!tests"], check=True, cwd=REPOSITORY_ROOT)
-    tree = subprocess.run([*git, "write-tree"], check=True, capture_output=True, text=True).stdout.strip()
-    subprocess.run([*git, "update-ref", "refs/trees/project", tree], check=True)
-    subprocess.run([*git, "repack", "-a", "-d", "--quiet", "--window=0"], check=True)  # loose files are slow to read
-    return store, tree
+    return project_in(tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture
 def actions(github: FakeGitHub, tmp_path: Path, project: tuple[Path, str]) -> Actions:
     """Return workflows that run: the fake's main has this project."""
-    from act_harness import Actions
+    from act_harness import with_project
 
-    store, tree = project
-    (github.store.folder / "objects" / "info" / "alternates").write_text(f"{store / 'objects'}\n")
-    main = github.store.make_commit("the project", tree, [github.store.ref("refs/heads/main")])
-    github.store.move("refs/heads/main", main)
-    return Actions(github, tmp_path / "actions")
+    return with_project(github, project, tmp_path / "actions")

@@ -16,6 +16,11 @@ FOLDER = REPOSITORY_ROOT / ".github" / "workflows"
 WORKFLOWS = {path.stem: load(path.read_text(encoding="utf-8")) for path in FOLDER.glob("*.yml")}
 
 
+def to(branch: str, action: str) -> dict[str, Any]:
+    """Return what matters of the event of a pull request to a branch."""
+    return {"action": action, "pull_request": {"base": {"ref": branch}}}
+
+
 def started(event: str, payload: dict[str, Any], *paths: str) -> set[str]:
     return {name for name, workflow in WORKFLOWS.items() if starts(workflow["on"], event, payload, paths)}
 
@@ -39,14 +44,17 @@ def test_of_all_webhooks_that_github_sent_few_start_a_workflow() -> None:
 @pytest.mark.parametrize(
     ("event", "payload", "names"),
     [
-        ("pull_request", {"action": "opened"}, {"check", "gauntlet", "ci"}),
-        ("pull_request", {"action": "labeled"}, set()),
-        ("pull_request_target", {"action": "labeled"}, {"post-train"}),
-        ("pull_request_target", {"action": "opened"}, set()),
+        ("pull_request", to("main", "opened"), {"check", "gauntlet", "ci"}),
+        ("pull_request", to("dev", "opened"), {"ci"}),
+        ("pull_request", to("main", "labeled"), set()),
+        ("pull_request_target", to("main", "labeled"), {"post-train"}),
+        ("pull_request_target", to("dev", "closed"), {"post-train"}),
+        ("pull_request_target", to("main", "opened"), set()),
         ("workflow_run", {"action": "completed", "workflow_run": {"name": "check"}}, {"report"}),
         ("workflow_run", {"action": "completed", "workflow_run": {"name": "ci"}}, set()),
         ("workflow_run", {"action": "in_progress", "workflow_run": {"name": "check"}}, set()),
         ("schedule", {"schedule": "11 0 * * *"}, {"phases"}),
+        ("schedule", {"schedule": "41 3 * * 1,4"}, {"cache"}),
         ("schedule", {"schedule": "0 0 * * *"}, set()),
         ("repository_dispatch", {"action": "collect"}, {"collect"}),
         ("repository_dispatch", {"action": "other"}, set()),

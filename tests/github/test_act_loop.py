@@ -31,13 +31,14 @@ def test_from_a_pull_request_to_the_page(asking: Asking) -> None:
     asked = asking.label()
     assert asked.jobs == {"authorise": "success", "plan": "success", "launch": "success"}, asked.text
     (_, collected), (_, pages) = asking.finish(asked)
-    assert collected.jobs == {"collect": "success", "attest": "success"}, collected.text
+    assert collected.jobs == {"collect": "success", "attest": "success", "keep": "success"}, collected.text
     assert pages.jobs == {"build": "success", "deploy": "success"}, pages.text
 
     main = asking.github.store.ref("refs/heads/main")
-    (added,) = asking.github.store.git("diff", "--name-only", f"{main}^", main).decode().split()
+    signed, added = asking.github.store.git("diff", "--name-only", f"{main}~2", main).decode().split()
     (attested,) = (one for one in collected.record if one["action"] == "attest")
-    assert added in attested["subjects"]
+    assert attested["subjects"] == [added]
+    assert signed == added.replace("/runs/", "/attestations/runs/").replace(".json", ".sigstore")
     assert json.loads(asking.github.store.blob(main, added)[1])["entry"]["name"] == "team-north"
     assert added.startswith("leaderboard/runs/team-north-")
     assert (pages.artifact("github-pages") / "runs" / added.rpartition("/")[2].replace(".json", ".html")).is_file()

@@ -9,6 +9,7 @@ from act_contest import LABEL, Asking
 from act_harness import Actions
 from act_run import SECRETS
 from launches import report
+from played_contest import ENTRY
 
 from posttrain_arena.model.launch import StageFailure
 
@@ -51,6 +52,36 @@ def test_an_outsiders_label_is_taken_off_and_nothing_is_planned(asking: Asking) 
     assert asking.pull.labels == []
     assert "@other" not in asking.comment()
     assert "not-permitted" in ran.text
+
+
+def test_an_entry_that_cannot_be_taken_as_committed_is_told_to_its_author(asking: Asking) -> None:
+    asking.github.push(asking.pull, {f"{ENTRY}/envs/.gitattributes": b"* export-ignore\n"})
+    asking.green()
+    ran = asking.label()
+    assert ran.jobs == {"authorise": "success", "plan": "failure", "tell": "success"}, ran.text
+    assert asking.machines.launched == []
+    assert asking.pull.labels == []
+    assert "rule not-as-committed" in asking.comment()
+    assert "This is for the authors of the entry." in asking.comment()
+    assert "is committed and not handed out" in asking.comment()
+
+
+def test_a_launch_that_we_broke_is_told_to_the_maintainers(asking: Asking) -> None:
+    asking.actions.variables = {"ARENA_STORE": "s3://arena"}
+    ran = asking.label()
+    assert ran.jobs == {"authorise": "success", "plan": "success", "launch": "failure", "tell": "success"}, ran.text
+    assert asking.machines.launched == []
+    assert asking.pull.labels == []
+    assert "rule launch-failed" in asking.comment()
+    assert "This is for the maintainers." in asking.comment()
+
+
+def test_a_label_on_a_pull_request_to_another_branch_starts_no_job(asking: Asking) -> None:
+    asking.github.store.move("refs/heads/dev", asking.github.store.ref("refs/heads/main"))
+    asking.pull.base = "dev"
+    ran = asking.label()
+    assert ran.conclusion == "skipped"
+    assert asking.github.comments == {}
 
 
 def test_a_push_between_label_and_launch_launches_nothing(asking: Asking) -> None:

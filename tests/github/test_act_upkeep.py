@@ -9,7 +9,10 @@ import pytest
 from act_harness import Actions
 from fake_github import FakeGitHub
 
-RUN = "leaderboard/runs/demo-team-09b0943bd445.json"
+from posttrain_arena.model.documents import REPOSITORY_ROOT
+
+FIRST = sorted((REPOSITORY_ROOT / "leaderboard" / "runs").iterdir())[0]
+RUN = f"leaderboard/runs/{FIRST.name}"
 
 
 def test_a_new_result_is_recomputed_and_published(actions: Actions, github: FakeGitHub) -> None:
@@ -99,3 +102,15 @@ def test_the_gates_decide_over_a_push(actions: Actions, github: FakeGitHub, code
     actions.push()
     ((_, ran),) = actions.drain()
     assert ran.jobs == {"gates-and-tests": conclusion}, ran.text
+
+
+@pytest.mark.docker
+def test_what_the_gauntlet_restores_is_saved_from_main(actions: Actions) -> None:
+    actions.only = ("cache",)
+    actions.deliver("schedule", {"schedule": "41 3 * * 1,4"})
+    ((_, ran),) = actions.drain()
+    assert ran.jobs == {"save": "success"}, ran.text
+    (saved,) = (one for one in ran.record if one["action"] == "cache")
+    assert saved["path"] == "base/.arena"
+    assert saved["there"]
+    assert saved["key"].startswith("arena-")

@@ -130,7 +130,7 @@ def test_why_an_evaluation_failed_or_was_refused_is_told_when_it_is_over(
 ) -> None:
     contest.label()
     ended(contest, failed=StageFailure(owner="us", reason="evaluation", detail="reward 0.4375 of copy-word"))
-    assert "### Failed" in contest.comment()
+    assert "### We broke" in contest.comment()
     assert "Something of ours failed" in contest.comment()
     assert not [path for path, data in [*public(contest), ("", contest.comment().encode())] if b"0.4375" in data]
     assert "0.4375" not in capsys.readouterr().out

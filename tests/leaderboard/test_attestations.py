@@ -105,7 +105,7 @@ def test_a_signature_of_anybody_else_does_not_count(who: str, board: Board) -> N
 
 def test_a_signature_by_keys_that_nobody_trusts_does_not_count(board: Board, tmp_path: Path) -> None:
     board.sign()
-    other = PlayedSigstore().trusted_root(tmp_path / "other.json")
+    other = PlayedSigstore(2).trusted_root(tmp_path / "other.json")
     assert "does not hold" in board.faults(other)[0]
     (link,) = SignatureCheck(board.folder, REPOSITORY)(board.path, read_run(board.path))
     assert "does not hold" in link.what, "the public root of trust does not know the played one"

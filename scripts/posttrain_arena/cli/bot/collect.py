@@ -93,7 +93,8 @@ def _result(ledger: Path, launch: Launch) -> Result:
     try:
         path = write_run(ledger, launch)
     except ArenaError as error:
-        return Result(launch=launch, refused=shown(error, _LONG))
+        why = str(error).replace(f"{ledger}/", "")  # a folder of this run alone, which would make each reason a new one
+        return Result(launch=launch, refused=shown(why, _LONG))
     return Result(launch=launch, run=documents.read_document(path, LeaderboardRun) if path is not None else None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,7 +20,7 @@ MAX_CHARS = 60_000
 MAX_SHOWN = 40
 """Findings that are written out; nobody mends more at once, and the rest stand in the report."""
 
-MAX_ROWS = 30
+MAX_ROWS = 15
 MAX_REWARDS = 3
 
 Stage = Literal["files", "trials"]
@@ -64,7 +64,7 @@ class CheckNews:
 
 def check_comment(news: CheckNews) -> str:
     """Return the comment's Markdown. The same news give the same text, so that an edit means news."""
-    lines = [MARKER, f"### {_headline(news)}", "", *_first(news), *_overview(news), "", *_packages(news)]
+    lines = [MARKER, f"### {_headline(news)}", "", *_first(news), *_overview(news), *_packages(news)]
     body = "\n".join([*lines, *_findings(news, MAX_SHOWN), _foot(news)])
     if len(body) > MAX_CHARS:
         body = "\n".join([*lines, *_findings(news, 3), _foot(news)])
@@ -100,19 +100,20 @@ def _first(news: CheckNews) -> Iterator[str]:
         yield f"Start with {_place(errors[0])}, {_rule(errors[0], news)}:"
         yield ""
         yield block([*errors[0].what.splitlines(), f"fix: {errors[0].how}"])
+        yield ""
     elif news.outcome == "broken":
         yield "Something of ours failed before the check could be finished. It is tried again by itself."
+        yield ""
     elif news.outcome == "passed":
-        yield f"A maintainer can now ask for post-training with the label `{news.label}`."
-    yield ""
+        yield f"Nothing to do for you. A maintainer can now ask for post-training with the label `{news.label}`."
+        yield ""
 
 
 def _overview(news: CheckNews) -> Iterator[str]:
-    yield "| | |"
-    yield "| --- | --- |"
     for stage in news.stages:
         name = {"files": "Files", "trials": "Trials in Docker"}[stage.stage]
-        yield f"| {f'[{name}]({stage.url})' if stage.url else name} | {_said(stage)} |"
+        yield f"- {f'[{name}]({stage.url})' if stage.url else name}: {_said(stage)}"
+    yield ""
 
 
 def _said(stage: StageNews) -> str:
@@ -125,26 +126,44 @@ def _said(stage: StageNews) -> str:
         "broken": "we broke",
     }[stage.state]
     if stage.report is None:
-        return f"{word}: {stage.why}" if stage.why else word
+        return f"{word}, {stage.why}" if stage.why else word
     counts = stage.report.counts
     parts = [many(counts.packages, "package")]
     parts += [many(counts.trials, "trial")] if counts.trials else []
     parts += [many(number, noun) for number, noun in ((counts.errors, "error"), (counts.warnings, "warning")) if number]
-    return f"{word}: {', '.join(parts)}"
+    return f"{word}, {', '.join(parts)}"
 
 
 def _packages(news: CheckNews) -> Iterator[str]:
-    """Yield one row per package that had trials or has something to mend."""
+    """Yield a row for each package that has something to mend, and the others folded away."""
     told = {subject.path: subject for subject in _subjects(news) if subject.findings or subject.trials}
-    if not told:
-        return
-    yield "| Package | Oracle | Empty trial | Cheats that pay | To mend |"
-    yield "| --- | --- | --- | --- | --- |"
-    for subject in list(told.values())[:MAX_ROWS]:
-        row = (cell(subject.name), _reward(subject, "oracle"), _reward(subject, "noop"), _paid(subject), _mend(subject))
-        yield f"| {' | '.join(row)} |"
-    if len(told) > MAX_ROWS:
-        yield f"| and {many(len(told) - MAX_ROWS, 'package')} more | | | | |"
+    mend = [subject for subject in told.values() if subject.findings or subject.outcome != "passed"]
+    sound = [subject for subject in told.values() if subject not in mend]
+    if mend:
+        yield from _table(mend)
+    if sound:
+        yield f"<details><summary>{many(len(sound), 'package')} with nothing to mend</summary>"
+        yield ""
+        yield from _table(sound)
+        yield "</details>"
+        yield ""
+
+
+def _table(subjects: Sequence[Subject]) -> Iterator[str]:
+    """Yield a table of packages; what their trials earned only where some had any."""
+    columns: list[tuple[str, Callable[[Subject], str]]] = [("Package", lambda subject: cell(subject.name))]
+    if any(subject.trials for subject in subjects):
+        columns.append(("Oracle", lambda subject: _reward(subject, "oracle")))
+        columns.append(("Empty trial", lambda subject: _reward(subject, "noop")))
+        columns.append(("Cheats that pay", _paid))
+    if any(subject.findings or subject.outcome != "passed" for subject in subjects):
+        columns.append(("To mend", _mend))
+    yield f"| {' | '.join(name for name, _ in columns)} |"
+    yield f"| {' | '.join('---' for _ in columns)} |"
+    for subject in subjects[:MAX_ROWS]:
+        yield f"| {' | '.join(show(subject) for _, show in columns)} |"
+    if len(subjects) > MAX_ROWS:
+        yield f"| and {many(len(subjects) - MAX_ROWS, 'package')} more |{' |' * (len(columns) - 1)}"
     yield ""
 
 
@@ -167,7 +186,7 @@ def _mend(subject: Subject) -> str:
 
 def _findings(news: CheckNews, most: int) -> Iterator[str]:
     findings = _all_findings(news)
-    if not findings:
+    if not findings or [finding.severity for finding in findings] == ["error"]:  # then it stands on top already
         return
     lines = [line for finding in findings[:most] for line in _lines(finding)]
     lines += [f"and {len(findings) - most} more: the whole report has them"] if len(findings) > most else []

@@ -73,6 +73,9 @@ def all_labels(competition: Competition) -> dict[str, tuple[str, str]]:
         names.broken: ("6a737d", "The arena broke; nothing to do for the author"),
         names.post_train: ("1d76db", "A maintainer asks for post-training"),
         names.running: ("5319e7", "A post-training job is queued or runs"),
+        "checker": ("ededed", "The check says something wrong"),
+        "fault": ("ededed", "Something of the arena is broken"),
+        "result": ("ededed", "A result looks wrong"),
         "phase": ("fbca04", "A phase of the competition began or ended"),
     }
     return own | dict.fromkeys(topic_labels(competition), ("ededed", "Set by the bot from the entry"))

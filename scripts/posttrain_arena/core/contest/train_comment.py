@@ -9,6 +9,7 @@ from posttrain_arena.core.contest.labels import Refusal
 from posttrain_arena.model.launch import Launch, StageName, StageRun
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.markdown import block, cell, span
+from posttrain_arena.model.trial import Owner
 
 MARKER = "<!-- arena:post-train -->"
 
@@ -16,6 +17,12 @@ _NAMES: dict[StageName, str] = {
     "post-train": "Post-training",
     "evaluate": "Evaluation",
     "baseline": "Baseline",
+}
+
+_FAILED: dict[Owner, str] = {
+    "author": "Failed: mend the entry",
+    "infrastructure": "A machine failed, nothing to do for you",
+    "us": "We broke, nothing to do for you",
 }
 
 
@@ -67,7 +74,8 @@ def void_comment(why: str, *, head: str) -> str:
 def train_comment(news: TrainNews) -> str:
     """Return the comment's Markdown; the same news give the same text."""
     launch = news.launch
-    lines = [MARKER, f"### {_headline(news)}", "", *_first(news), "", *_stages(news), ""]
+    first = list(_first(news))
+    lines = [MARKER, f"### {_headline(news)}", "", *first, *([""] if first else []), *_stages(news), ""]
     foot = f"Commit {launch.head[:12]}, job {launch.job.removeprefix('sha256:')[:12]}, attempt {launch.attempt}."
     going = {stage.state for stage in _every(news)} <= {"waiting", "launched", "succeeded"}
     more = " Remove the label to cancel." if going and not (news.result or news.recorded or news.unpublished) else ""
@@ -87,13 +95,18 @@ def _headline(news: TrainNews) -> str:
         return "Scored, hidden until the phase ends"
     if news.unpublished:
         return "Not published"
-    if "failed" in states:
-        return "Failed"
+    failed = _failed(news)
+    if failed is not None:
+        return _FAILED[failed.failure.owner if failed.failure is not None else "us"]
     if "cancelled" in states:
         return "Cancelled"
     if "launched" in states:
         return "Running"
     return f"Queued, place {news.place}" if news.place else "Queued"
+
+
+def _failed(news: TrainNews) -> StageRun | None:
+    return next((stage for stage in _every(news) if stage.state == "failed"), None)
 
 
 def _lift(run: LeaderboardRun) -> str:
@@ -103,7 +116,7 @@ def _lift(run: LeaderboardRun) -> str:
 
 def _first(news: TrainNews) -> Iterator[str]:
     """Yield what its readers want to know first."""
-    failed = next((stage for stage in _every(news) if stage.failure is not None), None)
+    failed = _failed(news)
     if news.result is not None:
         score = news.result.score
         yield (
@@ -116,9 +129,9 @@ def _first(news: TrainNews) -> Iterator[str]:
         yield "What the machines sent home is no result that can be published. A maintainer has to look."
         if news.why:
             yield from ("", block([news.why]))
-    elif failed is not None and failed.failure is not None:
+    elif failed is not None:
         yield _blame(failed)
-        if failed.failure.detail:
+        if failed.failure is not None and failed.failure.detail:
             yield from ("", block(failed.failure.detail.splitlines()[-20:]))
     elif news.cost_usd:
         yield f"It may cost about ${news.cost_usd:.2f} and at most ${news.most_usd:.2f}. This comment follows it."
@@ -134,9 +147,13 @@ def _blame(stage: StageRun) -> str:
 
 
 def _stages(news: TrainNews) -> Iterator[str]:
+    ended = any(stage.state in ("failed", "cancelled") for stage in _every(news))
     yield "| Stage | State | Hours | Cost |"
     yield "| --- | --- | --- | --- |"
     for stage in _every(news):
+        if ended and stage.state == "waiting":
+            yield f"| {_NAMES[stage.stage]} | not run | - | - |"
+            continue
         note = f": {cell(stage.note)}" if stage.note else ""
         hours = f"{stage.seconds / 3600:.1f}" if stage.seconds else "-"
         cost = f"${stage.cost_usd:.2f}" if stage.cost_usd else "-"
