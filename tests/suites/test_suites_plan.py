@@ -1,0 +1,45 @@
+"""``arena plan --sealed`` pins the sealed suite by the root that competition.yaml has published."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sealed_suites import rules
+
+from posttrain_arena.cli import plan
+from posttrain_arena.cli.main import main
+from posttrain_arena.cli.new_family import FAMILIES
+from posttrain_arena.core.families import Draw, render_family
+from posttrain_arena.model import documents
+from posttrain_arena.model.job import Job, SuiteRef
+
+RECIPE = documents.REPOSITORY_ROOT / "sky" / "recipes" / "tiny-short.yaml"
+MANIFEST = "team_name: North\ntrack: environments\ncontact_email: a@example.org\nlicense: MIT\n"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A checkout with one entry."""
+    entry = tmp_path / "tree" / "submissions" / "team-north"
+    render_family(FAMILIES / "copy-word", Draw(split="train", count=1, seed=0), out=entry / "envs")
+    (entry / "submission.yaml").write_text(MANIFEST, encoding="utf-8")
+    return tmp_path / "tree"
+
+
+def planned(tree: Path, out: Path, *more: str) -> int:
+    words = ["--tree", str(tree), "--entry", "submissions/team-north", "--recipe", str(RECIPE), "--out", str(out)]
+    return main(["plan", *words, *more])
+
+
+def test_a_job_for_the_sealed_suite_has_its_root(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "COMPETITION", rules(tmp_path / "c.yaml", tasks=6, per_domain=2, root="a" * 64))
+    assert planned(tree, tmp_path / "out", "--sealed") == 0
+    job = documents.read_document(tmp_path / "out" / "job.json", Job)
+    assert job.suite == SuiteRef(name="sealed", digest="sha256:" + "a" * 64)
+
+
+def test_before_a_suite_is_sealed_there_is_no_job_for_it(tree: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(plan, "COMPETITION", rules(tmp_path / "c.yaml", tasks=6, per_domain=2))
+    assert planned(tree, tmp_path / "out", "--sealed") == 2
+    assert "suites/sealed/root is null: seal the suite first (arena suite seal)" in capsys.readouterr().err
