@@ -164,6 +164,13 @@ def test_sign_flip_is_scipys_enumeration(n: int) -> None:
     assert sign_flip(second_routes.as_row(steps))[0] == pytest.approx(every.pvalue, abs=CLOSE)
 
 
+def test_sign_flip_of_finely_graded_rewards_is_the_count_too() -> None:
+    chance = random.Random(2)
+    rows = [[chance.randint(-20_000, 20_000) for _ in range(13)] for _ in range(4)]
+    expected = [float(second_routes.sign_flip(row)) for row in rows]
+    assert sign_flip(np.array(rows)) == pytest.approx(expected, abs=1e-12)
+
+
 @pytest.mark.parametrize("n", [20, 60, 100])
 def test_sign_flip_is_the_count_of_all_sign_patterns(n: int) -> None:
     chance = random.Random(n)

@@ -65,16 +65,20 @@ def _tail(sizes: NDArray[np.int64], least: NDArray[np.int64]) -> NDArray[np.floa
     """Return for each row the probability that the ``sizes`` chosen by fair coins sum to ``least`` or more."""
     from scipy.fft import irfft, next_fast_len
 
-    rows = len(sizes)
-    padded = next_fast_len(int(sizes.sum(axis=1).max()) + 1, real=True)
+    rows, total = len(sizes), sizes.sum(axis=1)
+    padded = next_fast_len(int(total.max()) + 1, real=True)
     different, which = np.unique(sizes, return_inverse=True)
     flat = which.reshape(sizes.shape) + len(different) * np.arange(rows)[:, None]
-    counts = np.bincount(flat.ravel(), minlength=rows * len(different)).reshape(rows, -1).astype(np.complex128)
+    counts = np.bincount(flat.ravel(), minlength=rows * len(different)).reshape(rows, -1).astype(np.float64)
     spectrum = np.empty((rows, padded // 2 + 1), dtype=np.complex128)
     for start in range(0, spectrum.shape[1], FREQUENCIES):
-        turns = np.arange(start, min(start + FREQUENCIES, spectrum.shape[1])) / padded
-        factors = (1 + np.exp(-2j * np.pi * np.outer(different, turns))) / 2
-        spectrum[:, start : start + FREQUENCIES] = np.exp(counts @ np.log(factors))
+        frequencies = np.arange(start, min(start + FREQUENCIES, spectrum.shape[1]))
+        # (1 + e^(-2iφ))/2 = cos φ · e^(-iφ): of a product of cosines lengths and signs follow from sums
+        cosines = np.cos(np.outer(different, frequencies) % (2 * padded) * (np.pi / padded))
+        signs = 1 - 2 * (counts @ (cosines < 0) % 2)
+        lengths = np.exp(counts @ np.log(np.abs(cosines)))
+        turns = np.outer(total, frequencies) % (2 * padded) * (np.pi / padded)
+        spectrum[:, start : start + FREQUENCIES] = signs * lengths * np.exp(-1j * turns)
     chances = irfft(spectrum, padded) if padded > 1 else np.ones((rows, 1))
     tail: NDArray[np.float64] = np.where(np.arange(padded) >= least[:, None], chances, 0.0).sum(axis=1)
     return tail
