@@ -288,6 +288,16 @@ def test_a_missing_record_and_a_published_analysis_that_differs_are_named(contes
     assert f"{contest.sealed.record}: is missing: what else is sealed hangs on it" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", ["suite.json", "revealed.json"])
+def test_records_that_are_no_plain_files_are_named(name: str, contest: Contest, capsys) -> None:
+    assert contest.leaderboard("add", contest.private) == 0
+    path = contest.board / "sealed" / name
+    path.unlink(missing_ok=True)
+    path.symlink_to("/dev/zero")
+    assert contest.verify() == 1
+    assert f"{path}: only plain .json files belong here: remove it" in capsys.readouterr().err
+
+
 def test_the_revealed_record_belongs_to_the_results(contest: Contest) -> None:
     assert contest.leaderboard("add", contest.private) == 0
     assert contest.reveal() == 0

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     build = actions.add_parser("build", help="write leaderboard.json from runs/*.json")
     check = actions.add_parser("verify", help="recompute everything from the raw rewards and compare")
     check.add_argument("--competition", type=Path, default=REPOSITORY_ROOT / "competition.yaml", metavar="FILE")
-    check.add_argument("--suite", metavar="SUITE", help="packages of the revealed suite: folder, git or archive")
+    check.add_argument("--suite", metavar="SUITE", help="packages of the revealed suite: a folder, or a folder in git")
     check.add_argument("--attested", action="store_true", help="every run with a rank must be signed for")
     check.add_argument("--trusted-root", metavar="FILE", type=Path, help="Sigstore's root of trust (the public one)")
     again = actions.add_parser("reproduce", help="do a run again, as far as this machine can, and compare")

@@ -22,7 +22,7 @@ from posttrain_arena.core.suites.verify import package_faults, record_faults, re
 from posttrain_arena.errors import ArenaError, DocumentError
 from posttrain_arena.model.board import Board
 from posttrain_arena.model.competition import Competition
-from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document, to_document
+from posttrain_arena.model.documents import REPOSITORY_ROOT, read_written, to_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.sealed_run import SealedRun
 from posttrain_arena.model.shown import shown
@@ -164,7 +164,7 @@ def _board_faults(leaderboard: Path, runs: list[LeaderboardRun]) -> Iterator[str
     if not path.exists():
         return
     try:
-        stated = to_document(read_document(path, Board))
+        stated = to_document(read_written(path, Board))
         built = to_document(board_of(leaderboard, runs))
     except ArenaError as error:
         yield str(error)

@@ -18,7 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("posttrain_arena.cli.demo", "run the whole loop once, with a tiny model on this machine"),
     "docs": ("posttrain_arena.cli.docs", "write the pages that are made from the rules and the schemas"),
     "evaluate": ("posttrain_arena.cli.evaluate", "evaluate a checkpoint, or the base model, on a suite"),
-    "leaderboard": ("posttrain_arena.cli.leaderboard", "add runs, build the board, verify both"),
+    "leaderboard": ("posttrain_arena.cli.leaderboard", "add runs, build the board, verify and reproduce them"),
     "launch": ("posttrain_arena.cli.launch", "run jobs on rented machines, as far as the budgets go"),
     "new": ("posttrain_arena.cli.new", "start an entry, a task package, a skill or an agent"),
     "node": ("posttrain_arena.cli.node", "run one stage of a launched job; for rented machines"),
@@ -29,7 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("posttrain_arena.cli.score", "score an evaluation against the baseline"),
     "site": ("posttrain_arena.cli.site", "build or serve the public site"),
     "status": ("posttrain_arena.cli.status", "say how far launched jobs are and what they cost"),
-    "suite": ("posttrain_arena.cli.suite", "fix a suite of held-out tasks, and say what it is made of"),
+    "suite": ("posttrain_arena.cli.suite", "fix, seal and reveal suites of held-out tasks"),
     "trial": ("posttrain_arena.cli.trial", "run trials of one task package"),
 }
 """Command → (module with ``add_arguments`` and ``run``, help line). Modules load only when their command runs."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.core.leaderboard.sealed import projected, require_same, revealed_task_faults
-from posttrain_arena.core.leaderboard.store import listed, write_run
+from posttrain_arena.core.leaderboard.store import file_fault, listed, write_run
 from posttrain_arena.errors import DocumentError, UsageError
 from posttrain_arena.model.documents import D, read_written, write_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
@@ -80,7 +81,10 @@ def add_sealed(leaderboard: Path, run: LeaderboardRun) -> Path:
 
 
 def _read(path: Path, cls: type[D], faults: list[str]) -> D | None:
-    if not path.exists():
+    if not os.path.lexists(path):
+        return None
+    if fault := file_fault(path):
+        faults.append(f"{path}: {fault}")
         return None
     try:
         return read_written(path, cls)

@@ -39,11 +39,12 @@ def _plain_files(folder: Path) -> list[Path]:
 def listed(folder: Path) -> tuple[list[Path], list[str]]:
     """Return the plain .json files of a folder by name, and what else lies there; without the folder there is none."""
     paths = sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
-    faults = {path: fault for path in paths if (fault := _file_fault(path))}
+    faults = {path: fault for path in paths if (fault := file_fault(path))}
     return [path for path in paths if path not in faults], [f"{path}: {fault}" for path, fault in faults.items()]
 
 
-def _file_fault(path: Path) -> str:
+def file_fault(path: Path) -> str:
+    """Return why a file does not belong into a leaderboard, "" where it does; it is not opened."""
     if path.is_symlink() or not path.is_file() or path.suffix != ".json":
         return "only plain .json files belong here: remove it"
     if path.stat().st_size > MAX_RUN_BYTES:

@@ -60,7 +60,9 @@ USES: dict[str, Use] = {
     ),
     "change": Use(file="`leaderboard/changes/<name>.json`", writer="organisers", reader="board, page"),
     "sealed-run": Use(
-        file="`leaderboard/sealed/runs/<id>.json`", writer="`arena leaderboard add`", reader="`arena leaderboard verify`"
+        file="`leaderboard/sealed/runs/<id>.json`",
+        writer="`arena leaderboard add`",
+        reader="`arena leaderboard verify`",
     ),
     "board": Use(file="`leaderboard.json`", writer="`arena leaderboard build`", reader="page"),
     "entry-record": Use(file="`api/v1/entries/<entry>.json`", writer="`arena site build`", reader="anybody"),
