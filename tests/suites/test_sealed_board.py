@@ -304,6 +304,8 @@ def test_the_revealed_record_belongs_to_the_results(contest: Contest) -> None:
     revealed = documents.read_document(contest.sealed.revealed, RevealedSuite)
     assert [task.opaque for task in revealed.tasks] == [task.id for task in contest.run.baseline.tasks]
     assert contest.sealed.reveal("--runs", contest.private) == 2
+    elsewhere = contest.private.with_name("other-board")
+    assert contest.sealed.reveal("--leaderboard", elsewhere, "--runs", contest.private) == 2
     assert (
         contest.sealed.reveal("--task", revealed.tasks[0].id, "--leaderboard", contest.board, "--runs", contest.private)
         == 2

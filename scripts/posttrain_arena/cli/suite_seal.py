@@ -11,6 +11,7 @@ from pathlib import Path
 from posttrain_arena.cli.private_files import read_key, require_untracked, write_private
 from posttrain_arena.cli.suite_sources import OpenSuite, add_source_arguments, open_suite
 from posttrain_arena.core.check.competition_file import read_competition
+from posttrain_arena.core.leaderboard.sealed_store import revealed_path
 from posttrain_arena.core.suites.rules import sealed_problems
 from posttrain_arena.core.suites.seal import reveal, seal, suite_faults
 from posttrain_arena.core.suites.verify import package_faults, record_faults, revealed_faults, rule_faults
@@ -137,6 +138,9 @@ def run_reveal(arguments: argparse.Namespace) -> int:
     """Write the revealed record and publish the results that waited for it."""
     if bool(arguments.leaderboard) != bool(arguments.runs) or (arguments.runs and arguments.task):
         raise UsageError("--leaderboard and --runs belong together, and to the reveal of all tasks")
+    place = revealed_path(arguments.leaderboard) if arguments.leaderboard else arguments.out
+    if place.absolute() != arguments.out.absolute():
+        raise UsageError(f"--out: results are verified with the record at {place}: write it there")
     record = documents.read_written(arguments.record, SealedSuite)
     with open_suite(arguments.suite, arguments.digest) as opened:
         revealed = _revealed(opened, record, read_key(arguments.key), arguments)
