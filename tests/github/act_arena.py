@@ -41,6 +41,7 @@ def _trust() -> list[str]:
 
 if __name__ == "__main__":
     sys.argv += _trust()
-    if sys.argv[1:2] == ["bot"] and sys.argv[2] in ("launch", "cancel", "collect"):
+    played = os.environ["ACT_MACHINES"]  # empty where real ones are rented
+    if played and sys.argv[1:2] == ["bot"] and sys.argv[2] in ("launch", "cancel", "collect"):
         _rent()
     sys.exit(main())

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from act_events import example, filled, group_of, starts
-from act_run import VARIABLES, Asked, Ran, load, run_with_act
+from act_run import Asked, Ran, Runner, load, run_with_act
 from fake_github import NAME, FakeGitHub, Pull, Run
 
 from posttrain_arena.model.documents import REPOSITORY_ROOT
@@ -63,7 +63,7 @@ class Actions:
         self.ran: list[tuple[str, Ran]] = []
         self.cancelled: list[str] = []
         self.numbers = itertools.count(1)
-        self.variables = VARIABLES
+        self.runner = Runner()
         self.only: tuple[str, ...] = ()
         """Workflows that are there; all where none is named."""
         self._dispatched = 0
@@ -100,7 +100,7 @@ class Actions:
             queued = self.queue.pop(0)
             queued.run.status = "in_progress"
             number = next(self.numbers)
-            ran = run_with_act(self.github, queued.asked, self.folder / f"run-{number}", self.variables)
+            ran = run_with_act(self.github, queued.asked, self.folder / f"run-{number}", self.runner)
             queued.run.status, queued.run.conclusion = "completed", ran.conclusion
             queued.run.artifacts = ran.artifacts()
             self.ran.append((queued.asked.name, ran))

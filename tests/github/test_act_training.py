@@ -7,7 +7,7 @@ import re
 import pytest
 from act_contest import LABEL, Asking
 from act_harness import Actions
-from act_run import SECRETS
+from act_run import SECRETS, Runner
 from launches import report
 from played_contest import ENTRY
 
@@ -67,7 +67,7 @@ def test_an_entry_that_cannot_be_taken_as_committed_is_told_to_its_author(asking
 
 
 def test_a_launch_that_we_broke_is_told_to_the_maintainers(asking: Asking) -> None:
-    asking.actions.variables = {"ARENA_STORE": "s3://arena"}
+    asking.actions.runner = Runner(variables={"ARENA_STORE": "s3://arena"})
     ran = asking.label()
     assert ran.jobs == {"authorise": "success", "plan": "success", "launch": "failure", "tell": "success"}, ran.text
     assert asking.machines.launched == []
