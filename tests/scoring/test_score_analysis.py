@@ -13,6 +13,7 @@ from posttrain_arena.core.scoring.analysis import alpha, analysis_digest, publis
 from posttrain_arena.core.scoring.ranks import judge
 from posttrain_arena.core.scoring.score import score, stage_rates
 from posttrain_arena.core.scoring.tango import tango
+from posttrain_arena.errors import UsageError
 from posttrain_arena.model.documents import REPOSITORY_ROOT, digest
 
 ENTRY, BASE = sample("grpo", 0.5, seed=1), sample("base", 0.3, seed=2)
@@ -28,6 +29,14 @@ def test_the_digest_in_a_score_is_that_of_the_table_in_competition_yaml() -> Non
 @pytest.mark.parametrize("change", [{"level": 0.9}, {"trials_per_task": 8}, {"version": "other"}])
 def test_any_change_of_the_analysis_changes_its_digest(change: dict) -> None:
     assert analysis_digest(replace(published(), **change)) != analysis_digest(published())
+
+
+@pytest.mark.parametrize("change", [{"method": "percentile"}, {"version": "pta-score-0"}])
+def test_an_analysis_that_this_code_does_not_compute_is_refused(change: dict) -> None:
+    plan = replace(published(), **change)
+    for compute in (lambda: score(ENTRY, BASE, plan), lambda: judge({"one": (ENTRY, BASE)}, plan)):
+        with pytest.raises(UsageError, match="this code computes exact-paired-task-bootstrap pta-score-1"):
+            compute()
 
 
 def test_the_level_of_the_plan_is_that_of_every_interval_and_test() -> None:

@@ -6,8 +6,23 @@ import functools
 
 import msgspec
 
+from posttrain_arena.errors import UsageError
 from posttrain_arena.model.competition import AnalysisPlan, Competition
 from posttrain_arena.model.documents import REPOSITORY_ROOT, digest, read_document
+
+COMPUTED = ("exact-paired-task-bootstrap", "pta-score-1")
+"""The method and the version of its definition that this code computes."""
+
+
+def settled(plan: AnalysisPlan | None) -> AnalysisPlan:
+    """Return ``plan``, or competition.yaml's; raises UsageError where it names an analysis that is not this code's."""
+    plan = plan or published()
+    if (plan.method, plan.version) != COMPUTED:
+        raise UsageError(
+            f"the analysis is {plan.method} {plan.version}, and this code computes {' '.join(COMPUTED)}: "
+            "set both in competition.yaml, or take the code that belongs to it"
+        )
+    return plan
 
 
 @functools.cache

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from posttrain_arena.core.scoring import intervals
-from posttrain_arena.core.scoring.analysis import alpha, published
+from posttrain_arena.core.scoring.analysis import alpha, settled
 from posttrain_arena.core.scoring.paired import aligned, task_rate
 from posttrain_arena.core.scoring.power import resolved_delta
 from posttrain_arena.core.scoring.score import score
@@ -30,7 +30,7 @@ def score_seeds(entry: Sequence[Evaluation], baseline: Sequence[Evaluation], pla
     Δ ± t·√V over tasks and seeds (``seeds.seed_variance``), and SE and t test go by V too. Raises UsageError as
     ``score`` does, and where seeds of one side differ in their trials per task or are one checkpoint.
     """
-    plan = plan or published()
+    plan = settled(plan)
     value = score(pooled(entry, "the entry"), pooled(baseline, "the baseline"), plan)
     if len(entry) < 2:
         return value

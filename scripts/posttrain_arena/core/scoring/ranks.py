@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from posttrain_arena.core.scoring.analysis import alpha, published
+from posttrain_arena.core.scoring.analysis import alpha, settled
 from posttrain_arena.core.scoring.grid import on_grid
 from posttrain_arena.core.scoring.intervals import SPARSE
 from posttrain_arena.core.scoring.paired import pair
@@ -47,7 +47,7 @@ def judge(
     """
     if not pairs:
         return {}, None
-    names, level = sorted(pairs), alpha(plan or published())
+    names, level = sorted(pairs), alpha(settled(plan))
     differences = [[task.difference for task in pair(*pairs[name])] for name in names]
     rows = np.array([[float(value) for value in row] for row in differences])
     trials = np.array([pairs[name][0].trials_per_task for name in names])

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from posttrain_arena.core.scoring import intervals
-from posttrain_arena.core.scoring.analysis import alpha, analysis_digest, published
+from posttrain_arena.core.scoring.analysis import alpha, analysis_digest, settled
 from posttrain_arena.core.scoring.paired import PairedTask, check, mean, pair, task_rate
 from posttrain_arena.core.scoring.power import resolved_delta
 from posttrain_arena.core.scoring.significance import sign_flip, t_p_values
@@ -32,7 +32,7 @@ def score(entry: Evaluation, baseline: Evaluation, plan: AnalysisPlan | None = N
     tasks = pair(entry, baseline)
     if len(tasks) < 2:
         raise UsageError(f"the suite {entry.suite!r} holds one task: an interval over tasks needs at least two")
-    plan = plan or published()
+    plan = settled(plan)
     differences = [task.difference for task in tasks]
     floats, n = [float(value) for value in differences], len(tasks)
     k, k_b = entry.trials_per_task, baseline.trials_per_task
@@ -74,7 +74,7 @@ def score(entry: Evaluation, baseline: Evaluation, plan: AnalysisPlan | None = N
 
 def stage_rates(evaluations: Sequence[Evaluation], plan: AnalysisPlan | None = None) -> tuple[StageRate, ...]:
     """Return the mean reward of each stage, on the whole suite first and then on each group by name."""
-    level = (plan or published()).level
+    level = settled(plan).level
     return tuple(row for evaluation in evaluations for row in _stage_rows(evaluation, level))
 
 
