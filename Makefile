@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-sky test-github check fmt fuzz bench bench-check bench-score bench-trials bench-train bench-pr bench-gpu simulate-coverage setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-sky test-github test-site check fmt fuzz bench bench-check bench-score bench-site bench-trials bench-train bench-pr bench-gpu simulate-coverage setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -99,6 +99,16 @@ test-sky: setup ## job.json to leaderboard run through SkyPilot on a Slurm clust
 test-github: setup ## every workflow run by act on webhooks, and the whole loop from a fork's pull request to the page
 	@scripts/setup/github.sh
 	$(BIN)/pytest -q tests/github tests/github/test_act_loop.py
+
+test-site: ## every page type in Chromium, light and dark: markup, axe, Lighthouse, keyboard, weight
+	@scripts/setup.sh --python
+	@scripts/setup/need.sh chromium chromium
+	@scripts/setup/web.sh
+	$(BIN)/pytest -q tests/site tests/site/gates
+
+bench-site: ## the site of 1000 entries with 100 tasks each, built by the command that builds the public one
+	@scripts/setup.sh --python
+	$(BIN)/python tests/benchmarks/bench_site.py
 
 fuzz: ## 200,000 broken files through the checker, by mutation and by coverage (atheris)
 	@scripts/setup.sh --python

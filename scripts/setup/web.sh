@@ -21,5 +21,5 @@ elif command -v npm >/dev/null; then
   timed "fetching html-validate, axe, Lighthouse and Playwright" fetch
   printf '%s\n' "${TOOLS[*]}" >"$STAMP" # last, so that an install that was cut off is done again
 else
-  say "npm is not here: the tests of the site in a browser skip; with Node.js they run"
+  stop "npm is missing." "Install Node.js 20.19 or newer with npm, then run this again."
 fi

@@ -102,7 +102,7 @@ def test_headings_have_the_anchors_of_github() -> None:
 
 def test_tables_and_code_can_be_reached_and_scrolled_by_keyboard() -> None:
     page = PageReader(_html("| a | b |\n| - | - |\n| 1 | 2 |\n\n```sh\nls <x>\n```\n\n    indented\n").encode())
-    assert [tag for tag, found in page.tags if found.get("tabindex") == "0"] == ["div", "pre", "pre"]
+    assert [tag for tag, found in page.tags if found.get("tabindex") == "0"] == ["section", "pre", "pre"]
     assert "ls <x>\n" in page.text
 
 

@@ -90,12 +90,13 @@ def _raw(_renderer: Any, tokens: Sequence[Any], index: int, _options: Any, _env:
     return escape(_COMMENT.sub("", tokens[index].content))
 
 
-def _table_open(_renderer: Any, _tokens: Sequence[Any], _index: int, _options: Any, _env: Any) -> str:
-    return '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table class="plain">\n'
+def _table_open(_renderer: Any, _tokens: Sequence[Any], _index: int, _options: Any, env: Any) -> str:
+    env["tables"] = env.get("tables", 0) + 1
+    return f'<section class="scroll" aria-label="Table {env["tables"]}" tabindex="0"><table class="plain">\n'
 
 
 def _table_close(_renderer: Any, _tokens: Sequence[Any], _index: int, _options: Any, _env: Any) -> str:
-    return "</table></div>\n"
+    return "</table></section>\n"
 
 
 def _code(_renderer: Any, tokens: Sequence[Any], index: int, _options: Any, _env: Any) -> str:
