@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from act_contest import Asking, of_one_package
@@ -13,7 +14,14 @@ from posttrain_arena.core.contest import train_comment
 
 @pytest.fixture
 def asking(actions: Actions, files: dict[str, bytes | None]) -> Asking:
-    """Return a fork's pull request with an entry of one package."""
+    """Return a fork's pull request with an entry of one package.
+
+    The played machines measure on tasks of their own: the suite that main names is one whose tasks are not at hand.
+    """
+    rules = actions.github.store.blob("refs/heads/main", "competition.yaml")[1].decode()
+    other, times = re.subn(r'(public_sample:.*digest: "sha256:)[0-9a-f]{64}', r"\g<1>" + "7e" * 32, rules)
+    assert times == 1
+    actions.github.store.write("main", {"competition.yaml": other.encode()})
     return Asking(actions, of_one_package(files))
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,3 +100,21 @@ def site() -> Iterator[Site]:
         subprocess.run([cluster, "down"], env=environment, check=True, timeout=300)
         shutil.rmtree(store, ignore_errors=True)
         shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def wall(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Tell how long the session took."""
+    began = time.monotonic()
+    yield
+    request.config.stash[WALL] = time.monotonic() - began
+
+
+WALL = pytest.StashKey[float]()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many of the launches did not end as they must, and the wall time."""
+    wrong = len(terminalreporter.getreports("failed")) + len(terminalreporter.getreports("error"))
+    seconds = terminalreporter.config.stash.get(WALL, 0.0)
+    terminalreporter.write_line(f"sky: {wrong} tests not held, {seconds:.0f} s with cluster and server")
