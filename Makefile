@@ -1,6 +1,8 @@
 # Everything that is done to this repository, the same on a desk, before a commit and in CI.
 
 BIN := .venv/bin
+# Test files that run at once: most of them wait for the engine most of the time.
+WORKERS ?= 2
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
@@ -21,7 +23,7 @@ seeds: setup ## the demo's training under five seeds: does it learn every time?
 test: setup ## every test, also those that need Docker, training or a browser
 	@scripts/setup/sky.sh
 	@scripts/setup/github.sh
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 check: ## format, lint, types, import contracts, documents, workflows, shell scripts
 	@scripts/setup.sh --python
