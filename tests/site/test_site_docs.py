@@ -106,6 +106,11 @@ def test_tables_and_code_can_be_reached_and_scrolled_by_keyboard() -> None:
     assert "ls <x>\n" in page.text
 
 
+def test_an_empty_head_of_a_table_is_no_head() -> None:
+    page = PageReader(_html("| | b |\n| - | - |\n| 1 | 2 |\n").encode())
+    assert [tag for tag, _ in page.tags if tag in ("th", "td")] == ["td", "th", "td", "td"]
+
+
 def test_title_and_first_sentence_introduce_a_page() -> None:
     (page,) = doc_pages(
         [Document(path="docs/a.md", text="# The `title`\n\nFirst sentence\nover lines. Second.\n\n## One\n")]

@@ -21,13 +21,14 @@ from posttrain_arena.adapters.git import days_of_files
 from posttrain_arena.cli import results
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.leaderboard.sealed_store import read_sealed
-from posttrain_arena.core.leaderboard.store import read_runs, run_path
+from posttrain_arena.core.leaderboard.store import run_files
 from posttrain_arena.core.scoring.score import score
 from posttrain_arena.core.site.build import render
 from posttrain_arena.core.site.source import Document, Source
 from posttrain_arena.core.site.write import write_site
-from posttrain_arena.errors import UsageError
-from posttrain_arena.model.documents import REPOSITORY_ROOT
+from posttrain_arena.errors import DocumentError, UsageError
+from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
+from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.phases import phase_of
 
 HOST = "127.0.0.1"
@@ -74,8 +75,8 @@ def _build(arguments: argparse.Namespace) -> int:
 def build_site(leaderboard: Path, out: Path, *, day: datetime.date | None = None) -> None:
     """Render the leaderboard into ``out``; the same one on the same day (None is today) gives the same bytes."""
     competition = read_competition(COMPETITION)
-    runs = read_runs(leaderboard)
-    paths = {run.id: run_path(leaderboard, run.id) for run in runs}
+    paths = {path.stem: path for path in run_files(leaderboard)}
+    runs = [_read(path) for path in paths.values()]
     sealed = {path: run for path, run in read_sealed(leaderboard)[0].runs.items() if run.id not in paths}
     paths |= {run.id: path for path, run in sealed.items()}
     days = days_of_files(leaderboard / "sealed" / "runs") | days_of_files(leaderboard / "runs")
@@ -89,6 +90,14 @@ def build_site(leaderboard: Path, out: Path, *, day: datetime.date | None = None
         files={name: path.read_bytes() for name, path in paths.items()},
     )
     write_site(render(source), out)
+
+
+def _read(path: Path) -> LeaderboardRun:
+    """Read one run by its schema; `arena leaderboard verify` looks at every byte and number, and takes longer."""
+    run = read_document(path, LeaderboardRun)
+    if path.stem != run.id:
+        raise DocumentError(f"{path}: id: the file says {run.id!r}: a run is named <run-id>.json")
+    return run
 
 
 def _documents() -> list[Document]:

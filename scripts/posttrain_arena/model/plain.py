@@ -17,22 +17,30 @@ MAX_TEXT = 10_000
 
 def plain_fault(doc: Any) -> str | None:
     """Return ``place: what is wrong`` for the first such thing, None where there is none."""
-    waiting: list[tuple[str, Any, int]] = [("", doc, 0)]
-    while waiting:
-        at, value, depth = waiting.pop()
-        wrong = "is nested too deep" if depth > MAX_DEPTH else _wrong_with(value)
-        if wrong:
-            return f"{at or '(top)'}: {wrong}"
-        items: list[tuple[Any, Any]] = []
-        if isinstance(value, dict):
-            items = list(value.items())
-        elif isinstance(value, list):
-            items = list(enumerate(value))
-        for key, item in items:
-            if _wrong_with(key):
-                return f"{at or '(top)'}: a key {_wrong_with(key)}"
-            waiting.append((f"{at}/{key}" if at else str(key), item, depth + 1))
+    found = _fault(doc, 0)
+    return f"{'/'.join(found[0][::-1]) or '(top)'}: {found[1]}" if found else None
+
+
+def _fault(value: Any, depth: int) -> tuple[list[str], str] | None:
+    """Return the first fault with its place, innermost name first."""
+    if not isinstance(value, (dict, list)):
+        wrong = _wrong_with(value)
+        return ([], wrong) if wrong else None
+    if depth > MAX_DEPTH:
+        return [], "is nested too deep"
+    if isinstance(value, list) and _plain_numbers(value):
+        return None
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if wrong := _wrong_with(key):
+            return [], f"a key {wrong}"
+        if found := _fault(item, depth + 1):
+            return [*found[0], str(key)], found[1]
     return None
+
+
+def _plain_numbers(values: list[Any]) -> bool:
+    """Say of a list at once that it holds small numbers alone, as thousands of lists of rewards do."""
+    return set(map(type, values)) <= {float, int} and sum(map(abs, values)) <= MAX_INTEGER
 
 
 def _wrong_with(value: Any) -> str | None:
@@ -48,5 +56,7 @@ def _wrong_with(value: Any) -> str | None:
 def _wrong_with_text(text: str) -> str | None:
     if len(text) > MAX_TEXT:
         return f"is a text of {len(text)} characters, over {MAX_TEXT}"
-    odd = next((c for c in text if not c.isprintable() and unicodedata.category(c) in ("Cc", "Cs")), None)
+    if text.isprintable():
+        return None
+    odd = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs")), None)
     return f"has the control character U+{ord(odd):04X}" if odd else None

@@ -58,6 +58,7 @@ def _page(document: Document, names: Mapping[str, str]) -> DocPage:
     parser = _parser()
     tokens = parser.parse(document.text)
     headings = _anchor(tokens)
+    _unhead(tokens)
     for token in tokens:
         _resolve(token.children or [], document.path, names)
     title = next((heading.text for level, heading in headings if level == 1), document.path)
@@ -122,6 +123,13 @@ def _anchor(tokens: Sequence[Any]) -> list[tuple[int, Heading]]:
         token.attrSet("id", anchor)
         found.append((int(token.tag[1]), Heading(text=words, anchor=anchor)))
     return found
+
+
+def _unhead(tokens: Sequence[Any]) -> None:
+    """Make a head of a table that says nothing a plain cell: readers of the screen would announce it."""
+    for opening, inline, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if opening.type == "th_open" and not inline.content:
+            opening.tag = closing.tag = "td"
 
 
 def _resolve(children: list[Any], path: str, names: Mapping[str, str]) -> None:
