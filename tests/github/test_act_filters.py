@@ -71,6 +71,7 @@ def test_an_event_starts_what_it_is_for(event: str, payload: dict[str, Any], nam
     [
         ("leaderboard/runs/x.json", True),
         ("scripts/posttrain_arena/core/site/pages.py", True),
+        ("docs/scoring.md", True),
         ("leaderboards/x", False),
         ("docs/leaderboard/x", False),
     ],

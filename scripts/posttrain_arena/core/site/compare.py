@@ -59,7 +59,7 @@ class SectionPairs:
     section: Section
     pairs: tuple[PairView, ...]
     corner: tuple[Row, ...]
-    deltas: Mapping[tuple[str, str], float]
+    scores: Mapping[tuple[str, str], Score]
 
     @property
     def rest(self) -> tuple[PairView, ...]:
@@ -84,8 +84,8 @@ def _section(section: Section, source: Source, runs: Mapping[str, LeaderboardRun
     rows = [row for row in competing(section) if row.run in runs][:ROWS]
     sides = [Side(row=row, run=runs[row.run]) for row in rows]
     pairs = tuple(_pair(sides[a], sides[b], source) for a, b in _wanted(len(sides)))
-    deltas = {(pair.first.row.run, pair.second.row.run): pair.score.delta for pair in pairs}
-    return SectionPairs(section=section, pairs=pairs, corner=tuple(rows[:ALL_PAIRS]), deltas=deltas)
+    scores = {(pair.first.row.run, pair.second.row.run): pair.score for pair in pairs}
+    return SectionPairs(section=section, pairs=pairs, corner=tuple(rows[:ALL_PAIRS]), scores=scores)
 
 
 def _wanted(size: int) -> list[tuple[int, int]]:

@@ -110,8 +110,9 @@ def run_view(run: Published, board: Board, attempts: Sequence[Published]) -> Run
 
 
 def cell_views(score: Score) -> tuple[charts.Axis, tuple[CellView, ...]]:
-    """Return the parts of a score on one axis, which holds the headline interval too."""
-    cells = [*(("group", cell) for cell in score.groups), *(("domain", cell) for cell in score.domains)]
+    """Return the parts of a score on one axis, which holds the headline interval too; a single group is no part."""
+    groups = score.groups if len(score.groups) > 1 else ()
+    cells = [*(("group", cell) for cell in groups), *(("domain", cell) for cell in score.domains)]
     axis = charts.difference_axis([score.interval, *(cell.interval for _, cell in cells)])
     views = (
         CellView(kind=kind, cell=cell, whisker=charts.whisker(axis, cell.delta, cell.interval)) for kind, cell in cells
