@@ -16,6 +16,7 @@ from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.scoring.ranks import judge
 from posttrain_arena.core.site.badges import badge
 from posttrain_arena.core.site.build import render
+from posttrain_arena.core.site.spread import FEW, spread
 from posttrain_arena.core.site.text import points
 from posttrain_arena.model.board import Board
 from posttrain_arena.model.change import Change
@@ -117,3 +118,11 @@ def test_badge_says_what_the_row_says() -> None:
 def test_files_are_few_beside_the_runs() -> None:
     per_run = len(built_site(FIELD)) - len(built_site(FIELD[:-1]))
     assert per_run <= 16
+
+
+def test_many_processes_make_what_one_would() -> None:
+    def make(number: int) -> list[tuple[str, bytes]]:
+        return [(f"{number}.txt", str(number**2).encode()), (f"{number}.bin", bytes([number % 256]))]
+
+    count = 2 * FEW + 3
+    assert list(spread(make, count)) == [file for number in range(count) for file in make(number)]

@@ -11,6 +11,7 @@ from typing import Any
 from posttrain_arena.core.site import badges, charts, citation, compare, data, docs, feed, text, views
 from posttrain_arena.core.site.entry import run_view, scored
 from posttrain_arena.core.site.source import Source
+from posttrain_arena.core.site.spread import Files, spread
 from posttrain_arena.model.documents import encode, to_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.sealed_run import Published, SealedRun
@@ -61,25 +62,32 @@ def _board_pages(
 def _run_pages(
     source: Source, environment: Any, pairs: dict[str, list[compare.PairView]]
 ) -> Iterator[tuple[str, bytes]]:
-    shared: set[str] = set()
     attempts: dict[tuple[str, str], list[Published]] = {}
     for run in source.runs:
         attempts.setdefault((run.entry.name, run.suite.digest), []).append(run)
-    for run in source.runs:
+
+    def make(number: int) -> Files:
+        run = source.runs[number]
         view = run_view(run, source.board, attempts[run.entry.name, run.suite.digest])
-        values = {"view": view, "run": run, "pairs": pairs.get(run.id, []), "hidden": isinstance(run, SealedRun)}
-        yield (
-            f"runs/{run.id}.html",
-            _page(environment, "run.html", root="../", day=source.days.get(run.id, ""), **values),
-        )
-        yield f"runs/{run.id}.bib", citation.run_bibtex(run, source)
-        yield f"runs/{run.id}.cff", citation.run_cff(run, source)
-        yield f"api/v1/runs/{run.id}.json", source.files.get(run.id) or encode(to_document(run))
-        if isinstance(run, LeaderboardRun):
-            yield evaluation_file(run.score.entry_evaluation), data.compact(scored(run))
-            if (name := evaluation_file(run.score.baseline_evaluation)) not in shared:
-                shared.add(name)
-                yield name, data.compact(run.baseline)
+        values = {"run": run, "pairs": pairs.get(run.id, []), "hidden": isinstance(run, SealedRun)}
+        page = _page(environment, "run.html", root="../", day=source.days.get(run.id, ""), view=view, **values)
+        return [(f"runs/{run.id}.html", page), *_run_data(run, source)]
+
+    yield from spread(make, len(source.runs))
+    baselines = {run.score.baseline_evaluation: run for run in source.runs if isinstance(run, LeaderboardRun)}
+    for name, run in baselines.items():
+        yield evaluation_file(name), data.compact(run.baseline)
+
+
+def _run_data(run: Published, source: Source) -> Files:
+    files = [
+        (f"runs/{run.id}.bib", citation.run_bibtex(run, source)),
+        (f"runs/{run.id}.cff", citation.run_cff(run, source)),
+        (f"api/v1/runs/{run.id}.json", source.files.get(run.id) or encode(to_document(run))),
+    ]
+    if isinstance(run, LeaderboardRun):
+        files.append((evaluation_file(run.score.entry_evaluation), data.compact(scored(run))))
+    return files
 
 
 def evaluation_file(evaluation: str) -> str:

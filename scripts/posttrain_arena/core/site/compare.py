@@ -15,7 +15,7 @@ from posttrain_arena.model.score import Score
 
 ALL_PAIRS = 16
 """The first so many rows are compared each with each: 120 pages, 2 MB. All pairs of 200 rows would be 19900 pages."""
-ROWS = 100
+ROWS = 50
 """Rows that are compared at all; whoever wants another pair has the two evaluations and the command."""
 
 

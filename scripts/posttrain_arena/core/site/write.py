@@ -35,7 +35,10 @@ def write_site(pages: Mapping[str, bytes], out: Path) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write under a temporary name and rename. Nothing waits for the disk: a site that was lost is built again."""
+    """Write a file whole, and never wait for the disk: a site that was lost is built again."""
+    if not path.exists():
+        path.write_bytes(data)
+        return
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(data)
     os.replace(part, path)
