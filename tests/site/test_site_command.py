@@ -125,3 +125,17 @@ def test_serve_wants_a_built_site(tmp_path: Path) -> None:
 
 def test_a_run_that_has_no_file_is_written_as_the_arena_writes(tmp_path: Path) -> None:
     assert built_site(RUNS)[f"api/v1/runs/{RUNS[0].id}.json"] == encode(to_document(RUNS[0]))
+
+
+@pytest.mark.parametrize("text", ["{}", '{"schema": "leaderboard-run/1", "schema": 1}', "[NaN]", "not json"])
+def test_a_run_that_breaks_its_schema_ends_the_build_with_its_name(tmp_path: Path, text: str, capsys) -> None:
+    path = results.add_run(RUNS[0], tmp_path / "leaderboard")
+    broken = path.with_name("other-0123456789ab.json")
+    broken.write_text(text)
+    command = ["site", "build", "--leaderboard", str(tmp_path / "leaderboard"), "--out", str(tmp_path / "site")]
+    assert main(command) == 2
+    assert str(broken) in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()
+    broken.write_bytes(path.read_bytes())
+    assert main(command) == 2
+    assert "a run is named <run-id>.json" in capsys.readouterr().err

@@ -17,9 +17,12 @@ import functools
 import http.server
 from pathlib import Path
 
+import msgspec
+
 from posttrain_arena.adapters.git import days_of_files
 from posttrain_arena.cli import results
 from posttrain_arena.core.check.competition_file import read_competition
+from posttrain_arena.core.check.many import judge_all
 from posttrain_arena.core.leaderboard.sealed_store import read_sealed
 from posttrain_arena.core.leaderboard.store import run_files
 from posttrain_arena.core.scoring.score import score
@@ -76,7 +79,10 @@ def build_site(leaderboard: Path, out: Path, *, day: datetime.date | None = None
     """Render the leaderboard into ``out``; the same one on the same day (None is today) gives the same bytes."""
     competition = read_competition(COMPETITION)
     paths = {path.stem: path for path in run_files(leaderboard)}
-    runs = [_read(path) for path in paths.values()]
+    for fault in filter(None, judge_all(paths.values(), _fault)):
+        raise DocumentError(fault)
+    files = {name: path.read_bytes() for name, path in paths.items()}
+    runs = [msgspec.json.decode(data, type=LeaderboardRun) for data in files.values()]
     sealed = {path: run for path, run in read_sealed(leaderboard)[0].runs.items() if run.id not in paths}
     paths |= {run.id: path for path, run in sealed.items()}
     days = days_of_files(leaderboard / "sealed" / "runs") | days_of_files(leaderboard / "runs")
@@ -87,17 +93,18 @@ def build_site(leaderboard: Path, out: Path, *, day: datetime.date | None = None
         phase=phase_of(competition, day or datetime.datetime.now(datetime.UTC).date()),
         days={name: days[path.name] for name, path in paths.items() if path.name in days},
         documents=_documents(),
-        files={name: path.read_bytes() for name, path in paths.items()},
+        files=files | {run.id: path.read_bytes() for path, run in sealed.items()},
     )
     write_site(render(source), out)
 
 
-def _read(path: Path) -> LeaderboardRun:
-    """Read one run by its schema; `arena leaderboard verify` looks at every byte and number, and takes longer."""
-    run = read_document(path, LeaderboardRun)
-    if path.stem != run.id:
-        raise DocumentError(f"{path}: id: the file says {run.id!r}: a run is named <run-id>.json")
-    return run
+def _fault(path: Path) -> str:
+    """Return what a run breaks of its schema; `arena leaderboard verify` looks at every byte and takes longer."""
+    try:
+        run = read_document(path, LeaderboardRun)
+    except DocumentError as error:
+        return str(error)
+    return "" if path.stem == run.id else f"{path}: id: the file says {run.id!r}: a run is named <run-id>.json"
 
 
 def _documents() -> list[Document]:
