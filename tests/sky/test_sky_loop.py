@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.xfail(
     strict=True,
-    reason="SkyPilot's server unpacks what a client of another machine sends without its executable bits: set-up on the "
-    "cluster then ends with FAILED_SETUP, and the digests of entries and suites would not be theirs",
+    reason="SkyPilot's server unpacks what a client of another machine sends without its executable bits: the set-up "
+    "of a machine then ends with FAILED_SETUP, and the digests of entries and suites would not be theirs",
 )
 
 LIMIT_SEC = 3600
