@@ -108,6 +108,9 @@ def test_a_job_ends_in_a_run_that_its_rewards_confirm(story: Story, site: Site, 
     assert [evaluation.stage for evaluation in run.evaluations] == ["base", "sft", "grpo"]
     assert {curve.stage for curve in run.curves} == {"sft", "grpo"}
     assert "torch" in run.versions
+    launch = story.launch(which)
+    assert run.cost_usd == pytest.approx(sum(stage.cost_usd for stage in launch.stages), abs=0.01)
+    assert (run.gpu_hours, run.sources["launch"]) == (0, launch.name)
 
 
 def test_a_job_launched_twice_is_one_job(story: Story) -> None:

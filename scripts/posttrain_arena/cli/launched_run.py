@@ -10,6 +10,7 @@ from posttrain_arena.cli.results import make_run
 from posttrain_arena.cli.run_context import StageResult
 from posttrain_arena.cli.run_document import Publication, run_facts
 from posttrain_arena.core.launch.ledger import find
+from posttrain_arena.core.launch.task import gpus_of
 from posttrain_arena.core.training.stages import MANIFEST
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
@@ -47,10 +48,20 @@ def write_run(ledger: Path, launch: Launch) -> Path | None:
         exhibition=launch.exhibition,
         hardware=report.hardware,
         versions=report.versions,
+        sources=_sources(launch),
+        gpu_hours=round(gpus_of(recipe) * sum(stage.seconds for stage in launch.stages) / 3600, 3),
+        cost_usd=round(sum(stage.cost_usd for stage in launch.stages), 2),
     )
     path = ledger / launch.name / "run.json"
     documents.write_document(path, make_run(run_facts(recipe, job, stages, publication)))
     return path
+
+
+def _sources(launch: Launch) -> dict[str, str]:
+    named = {"launch": launch.name, "commit of the entry": launch.head}
+    if launch.pull is not None:
+        named["pull request"] = f"#{launch.pull}"
+    return {name: value for name, value in named.items() if value}
 
 
 def _succeeded(launch: Launch) -> bool:

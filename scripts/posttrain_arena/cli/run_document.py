@@ -6,7 +6,7 @@ import importlib.metadata
 import os
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from posttrain_arena.cli.run_context import StageResult
@@ -47,13 +47,19 @@ CURVES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
-    """What is said of a run besides its results: the entry's title, the number of its scored run, where it ran."""
+    """What is said of a run besides its results: the entry's title, the number of its scored run, where it ran.
+
+    ``sources``, ``gpu_hours`` and ``cost_usd`` are those of a launch on rented machines, and are left out elsewhere.
+    """
 
     title: str
     attempt: int
     exhibition: str
     hardware: str
     versions: Mapping[str, str]
+    sources: Mapping[str, str] = field(default_factory=dict)
+    gpu_hours: float | None = None
+    cost_usd: float | None = None
 
 
 def run_facts(recipe: Recipe, job: Job, stages: Mapping[str, StageResult], publication: Publication) -> RunFacts:
@@ -79,6 +85,9 @@ def run_facts(recipe: Recipe, job: Job, stages: Mapping[str, StageResult], publi
             *(_trials(stage, stages[f"evaluation-{stage}"]) for stage in ("base", "sft", "grpo")),
         ),
         versions=dict(publication.versions),
+        sources=dict(publication.sources),
+        gpu_hours=publication.gpu_hours,
+        cost_usd=publication.cost_usd,
         hardware=publication.hardware,
         wall_sec={name: stage.manifest.seconds for name, stage in stages.items()},
     )

@@ -58,7 +58,7 @@ def _page(document: Document, names: Mapping[str, str]) -> DocPage:
     parser = _parser()
     tokens = parser.parse(document.text)
     headings = _anchor(tokens)
-    _unhead(tokens)
+    _head_cells(tokens)
     for token in tokens:
         _resolve(token.children or [], document.path, names)
     title = next((heading.text for level, heading in headings if level == 1), document.path)
@@ -125,11 +125,14 @@ def _anchor(tokens: Sequence[Any]) -> list[tuple[int, Heading]]:
     return found
 
 
-def _unhead(tokens: Sequence[Any]) -> None:
-    """Make a head of a table that says nothing a plain cell: readers of the screen would announce it."""
+def _head_cells(tokens: Sequence[Any]) -> None:
+    """Say of heads of tables that they are of columns, and make those plain cells that say nothing."""
     for opening, inline, closing in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if opening.type == "th_open" and not inline.content:
-            opening.tag = closing.tag = "td"
+        if opening.type == "th_open":
+            if inline.content:
+                opening.attrSet("scope", "col")
+            else:
+                opening.tag = closing.tag = "td"
 
 
 def _resolve(children: list[Any], path: str, names: Mapping[str, str]) -> None:
