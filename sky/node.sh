@@ -55,6 +55,10 @@ engine() {
 
 setup() {
   mkdir -p "$home"
+  bash scripts/setup/executable.sh . executable # by bash, since it lost its own bit too
+  scripts/setup/executable.sh "$home/job" "$home/job/executable"
+  scripts/setup/executable.sh "$home/suite" "$home/job/suite-executable"
+  scripts/setup/executable.sh "$home/suite" "$home/suite/executable" # of a bucket, see docs/operators.md
   packages
   engine
   [ -n "${ARENA_PYTHON:-}" ] || scripts/setup/venv.sh # fetches the wheels of the base image

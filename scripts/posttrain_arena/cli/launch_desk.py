@@ -151,7 +151,7 @@ class Desk:
             stage=stage,
             place=launch.place,
             code=stage_code(folder / "code"),
-            job=stage_job(folder / stage, stage, job, recipe=recipe, entry=folder / ENTRY),
+            job=stage_job(folder / stage, stage, job, recipe=recipe, entry=folder / ENTRY, suite=launch.place.suite),
             budget_sec=round(3600 * stage_hours(self.compute, stage)),
             machines=stage_machines(self.compute, stage),
             teacher_endpoint=os.environ.get(TEACHER, ""),

@@ -1,4 +1,8 @@
-"""Lay out what a machine is given: the arena's own code, and of a job what its stage may see."""
+"""Lay out what a machine is given: the arena's own code, and of a job what its stage may see.
+
+SkyPilot's API server unpacks what another machine sends it without executable bits, and buckets have none. So lists of
+the files that had them come along, ended by NUL bytes, and ``sky/node.sh`` gives the bits back.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +31,7 @@ CODE = (
 
 _BUILT = shutil.ignore_patterns("__pycache__", "*.egg-info")
 _ENTRY, _RECIPE = "entry", "recipe.json"
+_EXECUTABLE, _SUITE_EXECUTABLE = "executable", "suite-executable"
 
 
 def stage_code(out: Path, *, source: Path = documents.REPOSITORY_ROOT) -> Path:
@@ -38,11 +43,15 @@ def stage_code(out: Path, *, source: Path = documents.REPOSITORY_ROOT) -> Path:
             shutil.copytree(source / name, out / name, ignore=_BUILT)
         else:
             shutil.copy2(source / name, out / name)
+    _list_executables(out, out / _EXECUTABLE)
     return out
 
 
-def stage_job(out: Path, stage: StageName, job: Job, *, recipe: Recipe, entry: Path) -> Path:
-    """Write a job to ``out`` as ``stage`` may see it: its own digest, the recipe, and for training alone the entry."""
+def stage_job(out: Path, stage: StageName, job: Job, *, recipe: Recipe, entry: Path, suite: str = "") -> Path:
+    """Write a job to ``out`` as ``stage`` may see it: its own digest, the recipe, and for training alone the entry.
+
+    Of a ``suite`` in a folder here, but for training, comes which of its files are executable.
+    """
     shutil.rmtree(out, ignore_errors=True)
     moved = dataclasses.replace(
         job,
@@ -53,4 +62,13 @@ def stage_job(out: Path, stage: StageName, job: Job, *, recipe: Recipe, entry: P
     documents.write_document(out / _RECIPE, recipe)
     if stage == "post-train":
         shutil.copytree(entry, out / _ENTRY, symlinks=True)
+        _list_executables(out, out / _EXECUTABLE)
+    elif suite and "://" not in suite:
+        _list_executables(Path(suite), out / _SUITE_EXECUTABLE)
     return out
+
+
+def _list_executables(folder: Path, path: Path) -> None:
+    found = [file for file in sorted(folder.rglob("*")) if file.is_file() and not file.is_symlink()]
+    names = [file.relative_to(folder).as_posix() for file in found if file.stat().st_mode & 0o111]
+    documents.write_bytes(path, b"".join(name.encode() + b"\0" for name in names))
