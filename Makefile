@@ -33,8 +33,8 @@ check: ## format, lint, types, import contracts, documents, workflows, shell scr
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/arena docs --check
-	$(BIN)/pytest -q tests/test_model_drift.py tests/house/test_house_documents.py tests/house/test_house_schemas.py tests/house/test_house_tree.py tests/house/test_house_workflows.py
 	@scripts/setup/github.sh
+	$(BIN)/pytest -q tests/test_model_drift.py tests/house/test_house_documents.py tests/house/test_house_schemas.py tests/house/test_house_tree.py tests/house/test_house_workflows.py
 	$(BIN)/actionlint
 	@! command -v npm >/dev/null || node scripts/lint_workflows.mjs .github/workflows/*.yml
 	$(BIN)/zizmor --offline --persona=auditor .github

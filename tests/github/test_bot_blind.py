@@ -152,10 +152,11 @@ def _named(run: LeaderboardRun, name: str) -> LeaderboardRun:
         "checkpoint_steps": {name: 1},
         "base_model": run.base_model,
     }
-    from posttrain_arena.core.leaderboard.runs import run_id
+    from posttrain_arena.core.leaderboard.runs import run_digest, run_id
 
     run = dataclasses.replace(run, entry=entry, **more)
-    return dataclasses.replace(run, id=run_id(run, run.score))
+    run = dataclasses.replace(run, id=run_id(run, run.score))
+    return dataclasses.replace(run, digest=run_digest(run))
 
 
 def test_aliases_are_published_together_and_give_way_to_names(

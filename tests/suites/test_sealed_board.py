@@ -14,6 +14,7 @@ import pytest
 from sealed_contest import Contest, result, view_of
 from sealed_suites import DOMAINS, Sealed, seal_suite
 
+from posttrain_arena.core.leaderboard.runs import run_digest
 from posttrain_arena.core.leaderboard.sealed import aggregate_faults, projected
 from posttrain_arena.model import documents
 from posttrain_arena.model.documents import digest
@@ -88,7 +89,8 @@ def test_a_result_that_comes_after_the_reveal_is_refused(contest: Contest, capsy
 
 def test_another_result_than_the_one_that_was_published_is_not_revealed(contest: Contest, capsys) -> None:
     assert contest.leaderboard("add", contest.private) == 0
-    documents.write_document(contest.private, replace(contest.run, hardware="another machine"))
+    other = replace(contest.run, hardware="another machine")
+    documents.write_document(contest.private, replace(other, digest=run_digest(other)))
     assert contest.reveal() == 2
     assert "is not the run whose aggregates were published" in capsys.readouterr().err
     assert not contest.public.exists()

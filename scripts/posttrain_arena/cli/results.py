@@ -14,7 +14,7 @@ from posttrain_arena.core.scoring.ranks import judge
 from posttrain_arena.core.scoring.score import score, stage_rates
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.board import Board
-from posttrain_arena.model.documents import to_document, write_document
+from posttrain_arena.model.documents import write_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.suite import SEALED
 
@@ -30,7 +30,6 @@ def add_run(run: LeaderboardRun, leaderboard: Path) -> Path:
     Of a run on the sealed suite only aggregates are written until the suite is revealed. Raises UsageError, and writes
     nothing, where it says anything that its rewards do not give.
     """
-    store.refuse_non_finite(to_document(run), where=run.id)
     faults = run_drift(run, score=score, stage_rates=stage_rates)
     if faults:
         more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""

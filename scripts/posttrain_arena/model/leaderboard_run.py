@@ -73,6 +73,8 @@ class TrialStats:
 class LeaderboardRun:
     """``leaderboard/runs/<id>.json``. ``score`` and ``stages`` follow from ``evaluations`` and ``baseline``.
 
+    ``digest`` is that of everything else.
+
     ``checkpoint_steps`` has the step that each training stage's checkpoint is from. ``sources`` names what else fixes
     the run: commits, pull request, images. ``gpu_hours`` and ``cost_usd`` are None where nobody counted.
     """
@@ -81,6 +83,7 @@ class LeaderboardRun:
 
     schema: Literal["leaderboard-run/1"] = "leaderboard-run/1"
     id: str
+    digest: str
     entry: Entry
     job: str
     recipe: Pin

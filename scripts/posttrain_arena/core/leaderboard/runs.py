@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import msgspec
+
+from posttrain_arena.core.leaderboard.store import refuse_non_finite
 from posttrain_arena.errors import UsageError
-from posttrain_arena.model.documents import digest
+from posttrain_arena.model.documents import digest, to_document
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.leaderboard_run import (
     Entry,
@@ -70,11 +73,15 @@ def scored_evaluation(facts: RunFacts | LeaderboardRun) -> Evaluation:
 
 
 def build_run(facts: RunFacts, score: Score, stages: tuple[StageRate, ...]) -> LeaderboardRun:
-    """Return the run with its id and status. ``score`` and ``stages`` are those of ``facts``' evaluations."""
+    """Return the run with its id, status and digest. ``score`` and ``stages`` are those of ``facts``' evaluations.
+
+    Raises UsageError for a number that JSON cannot hold.
+    """
     evaluation = scored_evaluation(facts)
     status, reason = standing(score, facts.exhibition)
-    return LeaderboardRun(
+    run = LeaderboardRun(
         id=run_id(facts, score),
+        digest="",
         entry=facts.entry,
         job=facts.job,
         recipe=facts.recipe,
@@ -100,12 +107,21 @@ def build_run(facts: RunFacts, score: Score, stages: tuple[StageRate, ...]) -> L
         cost_usd=facts.cost_usd,
         sources=facts.sources,
     )
+    refuse_non_finite(to_document(run), where=run.id)
+    return replace(run, digest=run_digest(run))
 
 
 def run_id(facts: RunFacts | LeaderboardRun | SealedRun, score: Score) -> str:
     """Return ``<entry>-<12 hex>``: the same run has the same id wherever it is collected."""
     what = [facts.entry.digest, facts.job, facts.attempt, facts.seed, score.entry_evaluation, score.baseline_evaluation]
     return f"{facts.entry.name}-{digest(what).removeprefix('sha256:')[:12]}"
+
+
+def run_digest(run: LeaderboardRun) -> str:
+    """Return the digest of everything that a run says but this: one changed byte anywhere is another digest."""
+    said = to_document(msgspec.convert(to_document(run), LeaderboardRun))  # as it is read: 1 for a float is 1.0
+    del said["digest"]
+    return digest(said)
 
 
 def standing(score: Score, exhibition: str) -> tuple[Status, str]:

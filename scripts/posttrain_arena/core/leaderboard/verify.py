@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from posttrain_arena.core.leaderboard.runs import run_id, scored_evaluation, standing
+from posttrain_arena.core.leaderboard.runs import run_digest, run_id, scored_evaluation, standing
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.documents import to_document
 from posttrain_arena.model.evaluation import Evaluation
@@ -39,7 +39,8 @@ def run_drift(run: LeaderboardRun, *, score: Scorer, stage_rates: StageRater) ->
         "status": status,
         "reason": reason,
     }
-    return [*differences(stated, computed), *_curve_faults(run), *_suite_faults(run)]
+    faults = [*differences(stated, computed), *_curve_faults(run), *_suite_faults(run)]
+    return faults or list(differences({"digest": run.digest}, {"digest": run_digest(run)}))
 
 
 def differences(stated: Any, computed: Any, at: str = "", *, within: float = TOLERANCE) -> Iterator[str]:
