@@ -25,7 +25,7 @@ from posttrain_arena.model.documents import encode, to_document
 
 ARENA = str(Path(sys.executable).parent / "arena")
 SECONDS = 10.0
-FIRST_LOAD = {24: 10 * 1024, 200: 30 * 1024}
+FIRST_LOAD = {24: 10_000, 200: 30_000}
 PARTS = ("index.html", "style.css", "board.js", "icon.svg")
 
 
@@ -63,7 +63,7 @@ def main() -> int:
             build(folder, Path(place) / f"site-{size}")
             weight = first_load(Path(place) / f"site-{size}")
             kept &= weight <= limit
-            print(f"first load at {size} entries: {weight / 1024:.1f} KiB gzip, limit {limit // 1024}")
+            print(f"first load at {size} entries: {weight:,} bytes gzip, limit {limit:,}")
         folder = write_leaderboard(Path(place) / "many", entries)
         times = sorted(build(folder, Path(place) / f"site-{turn}") for turn in range(3))
         files = sum(1 for path in (Path(place) / "site-0").rglob("*") if path.is_file())

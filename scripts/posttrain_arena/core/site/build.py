@@ -34,11 +34,13 @@ def render(source: Source) -> dict[str, bytes]:
 
 
 def _asset(path: Path) -> bytes:
-    """Return a file as it is served: style sheets without the blanks that make them readable."""
-    if path.suffix != ".css":
-        return path.read_bytes()
-    sheet = re.sub(r"\s+", " ", path.read_text(encoding="utf-8"))
-    return re.sub(r"\s*([{};]) ?", r"\1", sheet).replace(";}", "}").replace(": ", ":").encode()
+    """Return a file as it is served: style sheets and scripts without what makes them readable."""
+    if path.suffix == ".css":
+        sheet = re.sub(r"\s+", " ", path.read_text(encoding="utf-8"))
+        return re.sub(r"\s*([{};,]) ?", r"\1", sheet).replace(";}", "}").replace(": ", ":").encode()
+    if path.suffix == ".js":
+        return re.sub(r"^(//.*\n|\s+)", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE).encode()
+    return path.read_bytes()
 
 
 def _board_pages(
