@@ -41,7 +41,7 @@ def test_a_number_that_does_not_follow_is_not_published(actions: Actions, github
 
 
 def test_a_push_beside_the_board_builds_no_page(actions: Actions, github: FakeGitHub) -> None:
-    github.store.write("main", {"docs/more.md": b"more"})
+    github.store.write("main", {"starting-kit/more.md": b"more"})
     actions.only = ("pages",)
     actions.push()
     assert actions.drain() == []

@@ -134,9 +134,8 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_document(path: Path, value: Document) -> None:
     """Write ``value`` as checked JSON; raises DocumentError and writes nothing if it breaks its own schema."""
-    doc = to_document(value)
-    from_document(type(value), doc, where=str(path))
-    write_bytes(path, encode(doc))
+    read = from_document(type(value), to_document(value), where=str(path))
+    write_bytes(path, encode(to_document(read)))  # as it will be read: the 1 of a float is written 1.0
 
 
 def read_document(path: Path, cls: type[D]) -> D:
