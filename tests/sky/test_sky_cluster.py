@@ -16,7 +16,7 @@ from conftest import Site
 
 from posttrain_arena.cli.demo_kit import SHORT, Kit, make_kit
 from posttrain_arena.cli.launch_desk import results
-from posttrain_arena.core.launch.ledger import get
+from posttrain_arena.core.launch.ledger import find, get
 from posttrain_arena.core.launch.names import launch_name
 from posttrain_arena.core.launch.progress import stage_of
 from posttrain_arena.model import documents
@@ -93,6 +93,8 @@ def _take_machine_away(site: Site, ledger: Path, name: str) -> None:
     seals = site.store / name / "checkpoints" / "grpo" / "trainer"
     while not list(seals.glob("checkpoint-*/whole.json")):
         assert time.monotonic() < deadline, "GRPO did not finish a step"
+        known = find(ledger, name)
+        assert known is None or stage_of(known, "post-train").failure is None, "the training failed before that"
         time.sleep(0.2)
     sky_id = stage_of(get(ledger, name), "post-train").sky_id
     (number,) = [number for number, job in site.slurm_jobs().items() if re.search(rf"-{sky_id}-[0-9a-f]+$", job)]

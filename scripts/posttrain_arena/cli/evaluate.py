@@ -48,7 +48,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     job, recipe = read_job(arguments.job)
     checkpoint = _checkpoint(arguments.checkpoint, job)
-    parts = 0 if arguments.shard else arguments.parts or 0
+    parts = arguments.parts or 0
+    if arguments.shard and parts:
+        raise UsageError("--parts waits for the parts that --shard runs: give one of them")
     progress = Progress((Step("Build the base model", 25), Step("Evaluate on the suite", 60)))
     with suite_of(arguments, job) as suite, DockerEngine() as engine:
         context = RunContext(recipe=recipe, seed=job.seed, engine=engine, out=arguments.out, bases=arguments.bases)

@@ -196,7 +196,8 @@ def _evaluate(arguments: argparse.Namespace, checkpoints: Sequence[Path | None])
     shard = Shard.of_machine(os.environ)
     for part in dict.fromkeys([shard, None] if _first(shard) else [shard]):
         for checkpoint in checkpoints:
-            evaluate.run(argparse.Namespace(checkpoint=checkpoint, shard=part, parts=shard and shard.count, **given))
+            parts = shard.count if shard and part is None else None
+            evaluate.run(argparse.Namespace(checkpoint=checkpoint, shard=part, parts=parts, **given))
 
 
 STAGES: dict[str, Callable[[argparse.Namespace], None]] = {
