@@ -54,6 +54,14 @@ USES: dict[str, Use] = {
     ),
     "overlap": Use(file="the operator's evidence", writer="`arena suite overlap`", reader="the operator"),
     "evaluation": Use(file="`evaluation.json`", writer="`arena evaluate`", reader="`arena score`"),
+    "agent-run": Use(
+        file="`run.json` of an agent's run", writer="`arena agents run`", reader="`evaluate`, `arena audit`"
+    ),
+    "agent-connection": Use(file="`egress.jsonl`, one a line", writer="`arena agents run`", reader="`arena audit`"),
+    "agent-scoring-call": Use(file="`scoring.jsonl`, one a line", writer="`arena agents run`", reader="`arena audit`"),
+    "agent-evaluation": Use(
+        file="`evaluation.json` of an agent's run", writer="`arena agents evaluate`", reader="`arena audit`, the board"
+    ),
     "score": Use(file="`score.json`", writer="`arena score`", reader="the leaderboard"),
     "leaderboard-run": Use(
         file="`leaderboard/runs/<id>.json`", writer="`arena leaderboard add`", reader="board, page, `verify`"
