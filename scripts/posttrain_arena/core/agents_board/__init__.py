@@ -1,0 +1,1 @@
+"""The board of agents that post-train models: weights, fallback cells, averages."""
