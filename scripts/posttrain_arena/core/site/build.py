@@ -76,6 +76,8 @@ def _run_pages(
         return [(f"runs/{run.id}.html", page), *_run_data(run, source)]
 
     yield from spread(make, len(source.runs))
+    for run in source.runs:
+        yield f"api/v1/runs/{run.id}.json", source.files.get(run.id) or encode(to_document(run))
     baselines = {run.score.baseline_evaluation: run for run in source.runs if isinstance(run, LeaderboardRun)}
     for name, run in baselines.items():
         yield evaluation_file(name), data.compact(run.baseline)
@@ -85,7 +87,6 @@ def _run_data(run: Published, source: Source) -> Files:
     files = [
         (f"runs/{run.id}.bib", citation.run_bibtex(run, source)),
         (f"runs/{run.id}.cff", citation.run_cff(run, source)),
-        (f"api/v1/runs/{run.id}.json", source.files.get(run.id) or encode(to_document(run))),
     ]
     if isinstance(run, LeaderboardRun):
         files.append((evaluation_file(run.score.entry_evaluation), data.compact(scored(run))))
