@@ -27,7 +27,9 @@ class InMemoryEngine:
         return None
 
     @contextmanager
-    def open(self, task: TaskPackage, image: str, *, isolation: str) -> Iterator[InMemorySandbox]:
+    def open(
+        self, task: TaskPackage, image: str, *, isolation: str, skills: Path | None = None
+    ) -> Iterator[InMemorySandbox]:
         yield InMemorySandbox(task)
 
     @contextmanager

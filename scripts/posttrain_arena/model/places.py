@@ -7,6 +7,9 @@ import re
 WORKSPACE = "/root"
 """The agent's folder, ``$BENCHFLOW_WORKSPACE``: the only thing that crosses from agent to verifier."""
 
+SKILLS_DIR = f"{WORKSPACE}/.agents/skills"
+"""The user-level folder of Agent Skills in a trial that has an entry's: read-only, and no part of the workspace."""
+
 VERIFIER_DIR = "/verifier"
 LOGS_DIR = "/logs/verifier"
 

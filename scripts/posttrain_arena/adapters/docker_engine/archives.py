@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import tarfile
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
 
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.places import REWARD_FILES
@@ -25,16 +25,19 @@ def pack(source: Path) -> bytes:
     return buffer.getvalue()
 
 
-def plain(data: bytes) -> bytes:
+def plain(data: bytes, *, without: str | None = None) -> bytes:
     """Return an archive without its devices, pipes and sockets: a verifier that opens a pipe waits for ever.
 
-    Raises EngineError where the archive was cut off: half a workspace would be scored as if it were all there was.
+    The folder ``without``, which was mounted into the container, is left out too, and its parents where they hold
+    nothing else. Raises EngineError where the archive was cut off: half a workspace would be scored as if it were all
+    there was.
     """
     if not data.endswith(_END):
         raise EngineError("the workspace came back as a broken archive", reason="copy-cut-off")
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as archive:
         members = archive.getmembers()
         kept = [member for member in members if member.isreg() or member.isdir() or member.issym() or member.islnk()]
+        kept = _without(kept, PurePosixPath(without)) if without is not None else kept
         if len(kept) == len(members):
             return data
         buffer = io.BytesIO()
@@ -42,6 +45,17 @@ def plain(data: bytes) -> bytes:
             for member in kept:
                 written.addfile(member, archive.extractfile(member) if member.isreg() else None)
     return buffer.getvalue()
+
+
+def _without(members: Sequence[tarfile.TarInfo], mount: PurePosixPath) -> list[tarfile.TarInfo]:
+    """Return the members outside ``mount``, whose path in the archive begins below the folder that was collected."""
+    place = PurePosixPath(*mount.parts[1:])
+    kept = [member for member in members if not PurePosixPath(member.name).is_relative_to(place)]
+    for parent in list(place.parents)[:-2]:  # neither the workspace nor what is above it
+        inside = [member for member in kept if PurePosixPath(member.name).is_relative_to(parent)]
+        if len(inside) == 1 and inside[0].isdir():
+            kept.remove(inside[0])
+    return kept
 
 
 def reward_files(data: bytes) -> Mapping[str, bytes]:

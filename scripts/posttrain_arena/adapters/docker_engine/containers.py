@@ -17,7 +17,7 @@ from posttrain_arena.adapters.docker_engine.shell import COMMAND, Shell, attache
 from posttrain_arena.adapters.docker_engine.usage import usage_of
 from posttrain_arena.core.trial.sandbox import AuthorFault
 from posttrain_arena.errors import EngineError
-from posttrain_arena.model.places import VERIFIER_DIR, VERIFIER_ENVIRONMENT, WORKSPACE
+from posttrain_arena.model.places import SKILLS_DIR, VERIFIER_DIR, VERIFIER_ENVIRONMENT, WORKSPACE
 from posttrain_arena.model.task import Limits
 from posttrain_arena.model.trial import Failure, Usage
 
@@ -40,6 +40,7 @@ class ContainerPlan:
     limits: Limits
     network: bool
     verifier: Path | None = None
+    skills: Path | None = None
     warm: bool = False
     runtime: str | None = None
 
@@ -188,7 +189,7 @@ def _host(plan: ContainerPlan, egress: Egress | None) -> dict[str, Any]:
         ],
         "log_config": {"Type": "none"},
         "init": not plan.is_shell,
-        "binds": {str(plan.verifier): {"bind": VERIFIER_DIR, "mode": "ro"}} if plan.verifier else {},
+        "binds": _binds(plan),
     }
     if plan.runtime is not None:
         host["runtime"] = plan.runtime
@@ -196,6 +197,11 @@ def _host(plan: ContainerPlan, egress: Egress | None) -> dict[str, Any]:
         host["read_only"] = True
         host["tmpfs"] = dict.fromkeys(WRITABLE_WHEN_WARM, f"rw,exec,nosuid,size={limits.storage_mb}m")
     return host
+
+
+def _binds(plan: ContainerPlan) -> dict[str, dict[str, str]]:
+    mounts = {VERIFIER_DIR: plan.verifier, SKILLS_DIR: plan.skills}
+    return {str(folder): {"bind": place, "mode": "ro"} for place, folder in mounts.items() if folder is not None}
 
 
 def _network(plan: ContainerPlan, egress: Egress | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 import docker
 
@@ -28,6 +29,7 @@ from posttrain_arena.adapters.docker_engine.phases import (
     collect,
     reset,
 )
+from posttrain_arena.adapters.docker_engine.skills import own_copy
 from posttrain_arena.adapters.docker_engine.warm import WarmPool
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.places import WORKSPACE
@@ -98,12 +100,21 @@ class DockerEngine:
         return self._images.key(task)
 
     @contextmanager
-    def open(self, task: TaskPackage, image: str, *, isolation: Isolation) -> Iterator[DockerSandbox]:
+    def open(
+        self, task: TaskPackage, image: str, *, isolation: Isolation, skills: Path | None = None
+    ) -> Iterator[DockerSandbox]:
         """Give the agent's container of one trial; leaving the context ends it, or hands it back for a reset."""
-        plan = ContainerPlan(
-            image=image, limits=task.limits, network=task.limits.network != "no-network", runtime=self._runtime
-        )
-        with self._container(plan, isolation) as container:
+        if skills is not None and isolation == "warm":
+            raise ValueError("skills are mounted in fresh containers alone: a warm one serves many trials")
+        with ExitStack() as opened:
+            plan = ContainerPlan(
+                image=image,
+                limits=task.limits,
+                network=task.limits.network != "no-network",
+                skills=opened.enter_context(own_copy(skills)) if skills is not None else None,
+                runtime=self._runtime,
+            )
+            container = opened.enter_context(self._container(plan, isolation))
             sandbox = DockerSandbox(self._client, container, self._guard)
             try:
                 if isolation == "warm":

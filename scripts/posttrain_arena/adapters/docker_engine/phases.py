@@ -19,7 +19,7 @@ from posttrain_arena.adapters.docker_engine.ends import require_running
 from posttrain_arena.adapters.docker_engine.inner_shell import InnerShell
 from posttrain_arena.adapters.docker_engine.shell import Shell, TooMuchError
 from posttrain_arena.core.trial.sandbox import AuthorFault, CommandResult, VerifierRun
-from posttrain_arena.model.places import LOGS_DIR, REWARD_FILES, VERIFIER_DIR, WORKSPACE
+from posttrain_arena.model.places import LOGS_DIR, REWARD_FILES, SKILLS_DIR, VERIFIER_DIR, WORKSPACE
 from posttrain_arena.model.trial import Failure, NetworkRequest, Stage, Usage
 
 WORKSPACE_LIMIT = 256 << 20
@@ -116,7 +116,9 @@ class DockerSandbox:
             _stop(self._client, self._container.id)
             if self._guard.ended(self._container.id):
                 require_running(self._client, self._container, self._guard, stage="agent", died=True)
-            return archives.plain(collect(self._client, self._container.id, WORKSPACE, WORKSPACE_LIMIT))
+            workspace = collect(self._client, self._container.id, WORKSPACE, WORKSPACE_LIMIT)
+            mounted = self._container.plan.skills is not None
+            return archives.plain(workspace, without=SKILLS_DIR if mounted else None)
 
     def usage(self) -> Usage:
         """Return the most that the trial used so far; nothing is known of one trial in a warm container."""

@@ -10,6 +10,7 @@ from posttrain_arena.core.trial.agents import AgentRun
 from posttrain_arena.core.trial.conversation import ChatModel, Opening, Reply
 from posttrain_arena.core.trial.sandbox import CommandResult, Sandbox
 from posttrain_arena.core.trial.simulated_user import Answer, UserInPlay
+from posttrain_arena.core.trial.skills import SkillCard, catalogue
 from posttrain_arena.core.trial.tools import BASH, SUBMIT, TOOLS
 from posttrain_arena.core.trial.trajectory import Talk, Trajectory
 from posttrain_arena.errors import ModelServerError
@@ -27,7 +28,7 @@ class Chat:
     """Lets ``model`` act for at most ``max_turns`` messages and ``max_total_tokens`` sampled tokens.
 
     ``role_models`` play single roles in its place, ``user`` plays the simulated user of the tasks that have one. Tool
-    output beyond ``output_limit`` characters is cut.
+    output beyond ``output_limit`` characters is cut. ``skills`` are told of at the head of every system prompt.
     """
 
     model: ChatModel
@@ -36,6 +37,7 @@ class Chat:
     output_limit: int = 2000
     role_models: Mapping[str, ChatModel] = field(default_factory=dict)
     user: ChatModel | None = None
+    skills: tuple[SkillCard, ...] = ()
     name: str = "chat"
 
     def act(self, task: TaskPackage, sandbox: Sandbox, *, seed: int) -> AgentRun:
@@ -99,7 +101,8 @@ class _Play:
 
     def _begin(self, scene: Scene, turn: SceneTurn) -> Talk:
         """Open a role's conversation: it knows the task and its role whatever the scene says."""
-        before = dict.fromkeys([self.task.prompt, turn.role_prompt]) if turn.role else {}
+        task = [self.task.prompt, turn.role_prompt] if turn.role else []
+        before = dict.fromkeys([catalogue(self.agent.skills), *task])
         opening = Opening(
             system="\n\n".join(text for text in before if text and text != turn.prompt), prompt=turn.prompt
         )

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeVar
 
 from posttrain_arena.core.trial.agents import DETAIL_LIMIT, Agent, AgentRun
@@ -31,6 +32,7 @@ class TrialRequest:
     """One trial to run. ``attempt`` counts an agent's trials at this task from 0; ``seed`` drives its sampling.
 
     What the task declares is taken from ``cores`` while its own programs run, not while containers come and go.
+    ``skills`` is a folder that the agent has at ``SKILLS_DIR``, and the verifier never.
     """
 
     task: TaskPackage
@@ -39,6 +41,7 @@ class TrialRequest:
     seed: int = 0
     isolation: Isolation = "fresh"
     cores: Cores = UNLIMITED
+    skills: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +133,7 @@ def _in_sandbox(request: TrialRequest, engine: Engine, phases: _Phases, image: s
     record = replace(_blank(request), image=image)
     with ExitStack() as until_scored:
         phases.begin("start")
-        with engine.open(task, image, isolation=request.isolation) as sandbox:
+        with engine.open(task, image, isolation=request.isolation, skills=request.skills) as sandbox:
             phases.end("start_sec")
             with request.cores.taken(cpus):
                 phases.begin("agent")

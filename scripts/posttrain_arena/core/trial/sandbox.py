@@ -75,8 +75,13 @@ class Engine(Protocol):
         """Return the id of the task's image, built if its content was not built before."""
         ...
 
-    def open(self, task: TaskPackage, image: str, *, isolation: Isolation) -> AbstractContextManager[Sandbox]:
-        """Give the agent's container of one trial; leaving the context ends it."""
+    def open(
+        self, task: TaskPackage, image: str, *, isolation: Isolation, skills: Path | None = None
+    ) -> AbstractContextManager[Sandbox]:
+        """Give the agent's container of one trial; leaving the context ends it.
+
+        A folder of ``skills`` lies at ``SKILLS_DIR`` in it, read-only; fresh containers alone may have one.
+        """
         ...
 
     def release(self) -> None:
