@@ -44,8 +44,8 @@ main() {
   mkdir -p .arena
   "$steps/venv.sh"
   case "${1:-}" in
-    "") packages_and_engine '[train,dev]' ;;
-    --python) "$steps/packages.sh" '[train,dev]' ;;
+    "") "$steps/benchmarks.sh" && packages_and_engine '[train,dev]' ;;
+    --python) "$steps/benchmarks.sh" && "$steps/packages.sh" '[train,dev]' ;;
     --checker) packages_and_engine '' ;;
     --core) "$steps/packages.sh" '' ;;
     --bot) "$steps/packages.sh" '[bot]' ;;

@@ -81,7 +81,7 @@ def test_set_up_again_is_quick_and_says_in_one_line_what_is_ready() -> None:
 
 def test_a_set_up_that_fails_does_not_say_that_it_is_ready(tmp_path: Path) -> None:
     shutil.copytree(SCRIPTS, tmp_path / "scripts", ignore=shutil.ignore_patterns("posttrain_arena"))
-    for step in ("venv.sh", "packages.sh", "base_image.sh"):
+    for step in ("venv.sh", "packages.sh", "benchmarks.sh", "base_image.sh"):
         (tmp_path / "scripts" / "setup" / step).write_text("#!/bin/bash\n")
     (tmp_path / "scripts" / "setup" / "engine.sh").write_text("#!/bin/bash\nexit 3\n")
     done = _run(tmp_path / "scripts" / "setup.sh")

@@ -5,16 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Generation:
-    """How completions are sampled; each has a seed of its own, made of the evaluation's seed, item and number."""
-
-    samples: int
-    temperature: float
-    top_p: float
-    max_tokens: int
-    context: int
+from posttrain_arena.model.benchmark import Generation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,7 +173,7 @@ class ScoringCall:
     SCHEMA: ClassVar[str] = "agent-scoring-call"
 
     at_sec: float
-    kind: Literal["completions", "model", "refused"]
+    kind: Literal["completions", "refused"]
     items: int
     score: float | None
     detail: str = ""

@@ -54,6 +54,8 @@ USES: dict[str, Use] = {
     ),
     "overlap": Use(file="the operator's evidence", writer="`arena suite overlap`", reader="the operator"),
     "evaluation": Use(file="`evaluation.json`", writer="`arena evaluate`", reader="`arena score`"),
+    "benchmark": Use(file="`benchmark.json`, given to an agent", writer="`arena agents run`", reader="agents"),
+    "benchmark-item": Use(file="`dev.jsonl`, one a line, given to an agent", writer="`arena agents run`", reader="agents"),
     "agent-run": Use(
         file="`run.json` of an agent's run", writer="`arena agents run`", reader="`evaluate`, `arena audit`"
     ),

@@ -1,0 +1,59 @@
+"""Ask benchmarks in a process of their own: bounded, with an empty environment, without the arena's secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from posttrain_arena.adapters.benchmarks.registry import find
+from posttrain_arena.core.benchmarks.contract import Split, split_seed
+from posttrain_arena.errors import ArenaError, UsageError
+from posttrain_arena.model import documents
+from posttrain_arena.model.benchmark import Item
+
+PACKAGES = documents.REPOSITORY_ROOT / ".arena" / "benchmarks"
+"""Where scripts/setup/benchmarks.sh puts the benchmarks' packages: beside the environment that agents may read."""
+
+TIMEOUT_SEC = 1800
+_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY")
+
+
+def items_of(name: str, split: Split, secret: bytes | None = None) -> tuple[Item, ...]:
+    """Return the items of a benchmark's split, sorted by id; the hidden one needs its secret."""
+    card = find(name).card
+    request = {"do": "items", "split": split, "seed": split_seed(card, split, secret)}
+    answer = _ask(name, request)
+    items = [documents.from_document(Item, item, where=f"{name}, {split} split") for item in answer]
+    return tuple(sorted(items, key=lambda item: item.id))
+
+
+def judged(name: str, items: Sequence[Item], completions: Sequence[str]) -> tuple[float, ...]:
+    """Return the score of each completion; raises ArenaError where the judge breaks, which is nobody's zero."""
+    if len(items) != len(completions):
+        raise ValueError("one completion for each item")
+    if not items:
+        return ()
+    said = {"do": "judge", "items": [documents.to_document(item) for item in items], "completions": list(completions)}
+    scores = _ask(name, said)
+    if len(scores) != len(items) or not all(isinstance(score, float) and 0.0 <= score <= 1.0 for score in scores):
+        raise ArenaError(f"the judge of {name} gave no score for each completion")
+    return tuple(scores)
+
+
+def _ask(name: str, request: Mapping[str, Any]) -> Any:
+    if not PACKAGES.is_dir():
+        raise UsageError("the packages of the benchmarks are missing: run scripts/setup/benchmarks.sh")
+    argv = [sys.executable, "-m", "posttrain_arena.adapters.benchmarks.worker", str(PACKAGES)]
+    body = json.dumps({"benchmark": name, **request})
+    environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
+    try:
+        done = subprocess.run(argv, input=body, capture_output=True, text=True, timeout=TIMEOUT_SEC, env=environment)
+    except subprocess.TimeoutExpired as error:
+        raise ArenaError(f"{name}: {request['do']} took more than {TIMEOUT_SEC} s") from error
+    if done.returncode != 0:
+        raise ArenaError(f"{name}: {request['do']} failed: {done.stderr.strip()[-1500:]}")
+    return json.loads(done.stdout)

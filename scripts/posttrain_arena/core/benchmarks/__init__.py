@@ -1,0 +1,1 @@
+"""Benchmarks of the track agents: their contract, and how answers are judged."""

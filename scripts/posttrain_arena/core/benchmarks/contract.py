@@ -1,0 +1,63 @@
+"""The contract of a benchmark: where its items come from, and who judges the answers.
+
+A benchmark is one value of ``Benchmark``, listed in ``adapters.benchmarks.registry``. Its items are made or read by
+``items`` and its completions judged by ``judge``; both are called in a process of their own alone, since packages of
+other people and answers of hostile models meet there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from posttrain_arena.errors import UsageError
+from posttrain_arena.model import documents
+from posttrain_arena.model.benchmark import BenchmarkCard, Item
+
+Split = Literal["dev", "hidden"]
+
+DEV_SEED = 20260101
+"""The dev splits are public."""
+
+MIN_SECRET_BYTES = 16
+
+
+class Judge(Protocol):
+    """What says how good completions are."""
+
+    def __call__(self, items: Sequence[Item], completions: Sequence[str]) -> list[float]:
+        """Return a score in [0, 1] for each completion of the item at its place."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """``items`` makes the items of a split from a seed; the hidden split's seed needs the organisers' secret."""
+
+    card: BenchmarkCard
+    items: Callable[[Split, int], tuple[Item, ...]]
+    judge: Judge
+
+
+def split_seed(card: BenchmarkCard, split: Split, secret: bytes | None) -> int:
+    """Return the seed of a split; raises UsageError where the hidden one is asked for without its secret."""
+    if split == "dev":
+        return DEV_SEED
+    if secret is None or len(secret) < MIN_SECRET_BYTES:
+        raise UsageError(f"the hidden split of {card.name} needs a secret of at least {MIN_SECRET_BYTES} bytes")
+    mark = hmac.new(secret, f"{card.name}/{card.version}/hidden".encode(), hashlib.sha256).digest()
+    return int.from_bytes(mark[:6], "big")
+
+
+def items_digest(items: Sequence[Item]) -> str:
+    """Return the digest of items in any order."""
+    return documents.digest([documents.to_document(item) for item in sorted(items, key=lambda item: item.id)])
+
+
+def request_seed(seed: int, item: str, sample: int) -> int:
+    """Return the seed of one completion: it depends on nothing that shares its batch."""
+    mark = hashlib.sha256(f"{seed}/{item}/{sample}".encode()).digest()
+    return int.from_bytes(mark[:6], "big")

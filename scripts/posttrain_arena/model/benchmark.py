@@ -1,0 +1,49 @@
+"""A benchmark of the track agents: what it is, and one item of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """How completions are sampled; each has a seed of its own, made of the evaluation's seed, item and number."""
+
+    samples: int
+    temperature: float
+    top_p: float
+    max_tokens: int
+    context: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkCard:
+    """What agents and organisers are told of a benchmark.
+
+    ``scorer`` names what judges completions, in a process of its own. ``fallback`` is what counts for a run without a
+    valid model: the base model's score, or zero.
+    """
+
+    SCHEMA: ClassVar[str] = "benchmark"
+
+    schema: Literal["benchmark/1"] = "benchmark/1"
+    name: str
+    version: str
+    description: str
+    scorer: str
+    generation: Generation
+    fallback: Literal["base", "zero"] = "base"
+    dev_items: int
+    hidden_items: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One question. ``reference`` is what the scorer needs to judge a completion, right answers included."""
+
+    SCHEMA: ClassVar[str] = "benchmark-item"
+
+    id: str
+    prompt: str
+    reference: dict[str, Any]
