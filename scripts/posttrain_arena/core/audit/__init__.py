@@ -1,0 +1,1 @@
+"""The audit of an agent's run: detectors that need no language model."""

@@ -1,0 +1,113 @@
+"""Look for hidden items in everything that an agent left, in five ways at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from posttrain_arena.core.audit.grams import WORD, Hashes, word_hashes, words
+from posttrain_arena.core.audit.items import Item, Protected
+from posttrain_arena.core.audit.near import NearIndex
+from posttrain_arena.core.audit.overlap import LONG, SHORT, Found, GramIndex
+from posttrain_arena.core.audit.passages import Passage
+from posttrain_arena.core.audit.syntax import Function, functions
+
+Way = Literal["13-gram", "5-gram", "syntax-tree", "near-duplicate", "question"]
+WAYS: tuple[Way, ...] = ("13-gram", "5-gram", "syntax-tree", "near-duplicate", "question")
+
+MAX_MATCHES = 20
+"""Matches that are kept of one way and one item: the first say enough."""
+
+LEAST_ANSWER_WORDS = 30
+"""Shorter answers are in other texts by chance; they are looked for together with their questions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """An item in a file. ``share`` is of the item's runs of words, or the similarity; 1 for a syntax tree."""
+
+    way: Way
+    item: str
+    hidden: bool
+    path: str
+    line: int
+    share: float
+
+
+class Contamination:
+    """Hidden items and their controls, indexed; both are looked for in the same way."""
+
+    def __init__(self, protected: Protected) -> None:
+        """Index the items; raises nothing, an empty text is never found."""
+        self.items = (*protected.hidden, *protected.control)
+        self._hidden = len(protected.hidden)
+        questions = [item.question for item in self.items]
+        answers = [item.answer for item in self.items]
+        joint = [f"{item.question}\n{item.answer}" for item in self.items]
+        long_answers = [text if len(words(text)) >= LEAST_ANSWER_WORDS else "" for text in answers]
+        long = GramIndex([*questions, *answers], length=LONG, public=protected.public)
+        short = GramIndex([*joint, *long_answers], length=SHORT, public=protected.public)
+        alone = GramIndex(questions, length=SHORT, public=protected.public)
+        near = NearIndex([*joint, *questions], public=protected.public)
+        self._word_ways: tuple[tuple[Way, Callable[[Hashes], list[Found]]], ...] = (
+            ("13-gram", long.verbatim),
+            ("5-gram", short.contained),
+            ("question", alone.contained),
+            ("near-duplicate", near.similar),
+        )
+        self._trees = _tree_keys(self.items, protected.public)
+
+    def look(self, passages: Iterable[Passage]) -> list[Match]:
+        """Return the matches of all passages, at most MAX_MATCHES of one item in one way."""
+        kept: dict[tuple[Way, str], list[Match]] = {}
+        for passage in passages:
+            for match in self.look_at(passage):
+                found = kept.setdefault((match.way, match.item), [])
+                if len(found) < MAX_MATCHES:
+                    found.append(match)
+        return [match for key in sorted(kept) for match in kept[key]]
+
+    def look_at(self, passage: Passage) -> Iterator[Match]:
+        """Yield the matches of one passage."""
+        hashes = word_hashes(words(passage.text))
+        for way, look in self._word_ways:
+            for found in look(hashes):
+                yield self._match(way, found.text, passage, _line(passage.text, found.word), found.share)
+        for function in functions(passage.text) if self._trees else ():
+            for item in self._trees.get(function.key, ()):
+                yield self._match("syntax-tree", item, passage, function.line - 1, 1.0)
+
+    def _match(self, way: Way, text: int, passage: Passage, lines: int, share: float) -> Match:
+        number = text % len(self.items)
+        return Match(
+            way=way,
+            item=self.items[number].id,
+            hidden=number < self._hidden,
+            path=passage.path,
+            line=passage.line_at(lines),
+            share=share,
+        )
+
+
+def _tree_keys(items: Sequence[Item], public: Sequence[str]) -> dict[str, list[int]]:
+    keys: dict[str, list[int]] = {}
+    everybody = {function.key for text in public for function in functions(text)}
+    for number, item in enumerate(items):
+        for key in {function.key for function in _item_functions(item)} - everybody:
+            keys.setdefault(key, []).append(number)
+    return keys
+
+
+def _item_functions(item: Item) -> Iterator[Function]:
+    """Yield the functions of an item whose answer goes on where its question ends, or stands alone."""
+    yield from functions(item.question + item.answer)
+    yield from functions(item.answer)
+
+
+def _line(text: str, word: int) -> int:
+    """Return how many lines stand before a word."""
+    for number, found in enumerate(WORD.finditer(text)):
+        if number >= word:
+            return text.count("\n", 0, found.start())
+    return 0
