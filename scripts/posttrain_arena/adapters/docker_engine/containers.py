@@ -154,7 +154,7 @@ def _created(client: docker.APIClient, plan: ContainerPlan, egress: Egress | Non
             labels=dict(labels),
             healthcheck={"test": ["NONE"]},
             network_disabled=plan.offline,
-            host_config=client.create_host_config(**_host(plan, egress)),
+            host_config=client.create_host_config(**host_options(plan, egress)),
         )["Id"]
     except ImageNotFound as error:
         raise EngineError(f"the image was removed: {error.explanation}", reason="image-gone") from error
@@ -171,7 +171,8 @@ def remove(client: docker.APIClient, container: str) -> None:
                 raise
 
 
-def _host(plan: ContainerPlan, egress: Egress | None) -> dict[str, Any]:
+def host_options(plan: ContainerPlan, egress: Egress | None) -> dict[str, Any]:
+    """Return what the engine is asked to give a container, and to take away from it."""
     limits = plan.limits
     memory = f"{limits.memory_mb}m"
     host: dict[str, Any] = {

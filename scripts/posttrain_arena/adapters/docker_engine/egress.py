@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import docker
 from docker.errors import APIError, ImageNotFound
@@ -54,11 +55,6 @@ class Egress:
 
     def requests(self, client: docker.APIClient) -> tuple[NetworkRequest, ...]:
         """Return what was asked for, in order, at most MAX_LOGGED; raises EngineError where the proxy was ended."""
-        with engine_faults("reading the proxy's log"):
-            if not client.inspect_container(self.proxy)["State"]["Running"]:
-                raise EngineError("the proxy was ended from outside", reason="container-lost")
-            lines = client.logs(self.proxy, stdout=True, stderr=False).decode("utf-8", "replace").splitlines()
-        rows = (json.loads(line) for line in lines[1 : MAX_LOGGED + 1] if line.startswith("{"))
         return tuple(
             NetworkRequest(
                 host=row["host"],
@@ -67,8 +63,16 @@ class Egress:
                 why=row.get("why", ""),
                 unreachable=row.get("unreachable", False),
             )
-            for row in rows
+            for row in self.rows(client)[:MAX_LOGGED]
         )
+
+    def rows(self, client: docker.APIClient) -> list[dict[str, Any]]:
+        """Return every row of the proxy's log; raises EngineError where the proxy was ended."""
+        with engine_faults("reading the proxy's log"):
+            if not client.inspect_container(self.proxy)["State"]["Running"]:
+                raise EngineError("the proxy was ended from outside", reason="container-lost")
+            lines = client.logs(self.proxy, stdout=True, stderr=False).decode("utf-8", "replace").splitlines()
+        return [json.loads(line) for line in lines[1:] if line.startswith("{")]
 
     def close(self, client: docker.APIClient) -> None:
         """Remove the proxy and the network; what is gone already is fine."""
@@ -122,7 +126,7 @@ def _start_proxy(
         mem_limit=_MEMORY,
         memswap_limit=_MEMORY,
         pids_limit=64,
-        log_config=docker.types.LogConfig(type="json-file", config={"max-size": "1m", "max-file": "1"}),
+        log_config=docker.types.LogConfig(type="json-file", config={"max-size": "32m", "max-file": "1"}),
         init=True,
     )
     with engine_faults("starting the proxy"):

@@ -18,7 +18,7 @@ from posttrain_arena.adapters.docker_engine.containers import (
     start,
 )
 from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
-from posttrain_arena.adapters.docker_engine.egress import Uplink
+from posttrain_arena.adapters.docker_engine.egress import Uplink, open_egress
 from posttrain_arena.adapters.docker_engine.images import Images
 from posttrain_arena.adapters.docker_engine.interruption import stops_at_signals
 from posttrain_arena.adapters.docker_engine.leftovers import ENGINE_LABEL, new_labels, remove_all, sweep
@@ -31,6 +31,7 @@ from posttrain_arena.adapters.docker_engine.phases import (
 )
 from posttrain_arena.adapters.docker_engine.skills import own_copy
 from posttrain_arena.adapters.docker_engine.warm import WarmPool
+from posttrain_arena.adapters.docker_engine.workbench import Workbench, WorkbenchPlan, start_workbench
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.places import WORKSPACE
 from posttrain_arena.model.task import TaskPackage
@@ -139,6 +140,20 @@ class DockerEngine:
                 yield DockerVerifier(self._client, starting, self._guard)
             finally:
                 wait([starting])
+
+    @contextmanager
+    def workbench(self, plan: WorkbenchPlan) -> Iterator[tuple[Workbench, DiskGuard]]:
+        """Give a container for an agent that works for hours; leaving the context ends it."""
+        self._presence.require()
+        with ExitStack() as opened:
+            egress = None
+            if plan.egress:
+                egress = open_egress(self._client, plan.limits.allowed_hosts, self._uplink, self._labels)
+                opened.callback(egress.close, self._client)
+            bench = start_workbench(self._client, plan, egress=egress, labels=self._labels)
+            opened.callback(bench.remove)
+            opened.enter_context(self._guard.watch(bench.id, plan.limits.storage_mb))
+            yield bench, self._guard
 
     def _pristine_workspace(self, image: str) -> bytes:
         if image not in self._pristine:

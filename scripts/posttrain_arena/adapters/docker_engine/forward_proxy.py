@@ -27,6 +27,9 @@ HELLO_LIMIT = 16384 + 5
 PATIENCE_SEC = 20
 IDLE_SEC = 300
 MAX_CONNECTIONS = 64
+MAX_ROWS = 50_000
+"""Requests that are answered: with more, the log would be cut at its start, and what stands there be forgotten."""
+
 _NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _LINE = re.compile(r"([A-Z]+) (\S+) HTTP/1\.[01]")
 
@@ -111,13 +114,17 @@ class Proxy:
         self.allowed = [name.lower().rstrip(".") for name in allowed]
         self.inside = inside
         self.log = log or say
+        self.rows = 0
         self.free = asyncio.Semaphore(MAX_CONNECTIONS)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer one connection."""
         row = {"time": round(time.time(), 3), "host": "", "port": 0, "allowed": False}
         async with self.free:
+            self.rows += 1
             try:
+                if self.rows > MAX_ROWS:
+                    raise RefusedError("too many requests")
                 await self.answer(reader, writer, row)
             except RefusedError as error:
                 row["why"] = str(error)
@@ -128,7 +135,8 @@ class Proxy:
             except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
                 row["why"] = type(error).__name__
             finally:
-                self.log(row)
+                if self.rows <= MAX_ROWS + 1:
+                    self.log(row)
                 writer.close()
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, row: dict[str, Any]) -> None:
@@ -149,7 +157,8 @@ class Proxy:
                     return
             row["allowed"] = True
             out_writer.write(request)
-            await asyncio.gather(pipe(reader, out_writer), pipe(out_reader, writer))
+            row.update(sent=len(request), received=0)
+            await asyncio.gather(pipe(reader, out_writer, row, "sent"), pipe(out_reader, writer, row, "received"))
         finally:
             out_writer.close()
 
@@ -185,13 +194,14 @@ async def hello_of(reader: asyncio.StreamReader) -> bytes:
     return start + await reader.readexactly(size)
 
 
-async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Carry bytes one way until there are no more."""
+async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, row: dict[str, Any], way: str) -> None:
+    """Carry bytes one way until there are no more, and count them in ``row[way]``."""
     try:
         while True:
             data = await asyncio.wait_for(reader.read(65536), IDLE_SEC)
             if not data:
                 break
+            row[way] += len(data)
             writer.write(data)
             await writer.drain()
     finally:

@@ -1,0 +1,182 @@
+"""A long-lived container for an agent that works for hours: frozen, copied from, told to end, ended."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import docker
+from docker.errors import APIError, ImageNotFound, NotFound
+
+from posttrain_arena.adapters.docker_engine import containers
+from posttrain_arena.adapters.docker_engine.connection import engine_faults
+from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
+from posttrain_arena.adapters.docker_engine.egress import ENVIRONMENT, Egress
+from posttrain_arena.adapters.docker_engine.usage import usage_of
+from posttrain_arena.errors import EngineError
+from posttrain_arena.model.agent_run import ExitReason
+from posttrain_arena.model.places import WORKSPACE
+from posttrain_arena.model.task import Limits
+from posttrain_arena.model.trial import Usage
+
+PIDS_LIMIT = 4096
+"""Training starts hundreds of threads; a fork bomb ends here."""
+
+SHARED_MEMORY = "2g"
+_KILLED = 137
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkbenchPlan:
+    """``mounts`` are read-only, by their place in the container. Without egress there is no network at all."""
+
+    image: str
+    limits: Limits
+    mounts: Mapping[str, Path] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    egress: bool = False
+    gpus: bool = False
+
+
+class Workbench:
+    """A running container. Its process 1 belongs to another user than the agent, which therefore cannot end it."""
+
+    def __init__(self, client: docker.APIClient, container: str, plan: WorkbenchPlan, egress: Egress | None) -> None:
+        self.id = container
+        self.egress = egress
+        self._client = client
+        self._plan = plan
+        self._exec = ""
+        self._reader: threading.Thread | None = None
+
+    def start(self, argv: list[str], environment: Mapping[str, str], said: Callable[[bytes], None]) -> None:
+        """Start a command in the background; ``said`` hears its output, stdout and stderr together."""
+        with engine_faults("starting a command"):
+            self._exec = self._client.exec_create(
+                self.id, argv, user="0", workdir=WORKSPACE, environment=self._environment(environment)
+            )["Id"]
+            stream = self._client.exec_start(self._exec, stream=True)
+        self._reader = threading.Thread(target=_hear, args=(stream, said), name="agent-output", daemon=True)
+        self._reader.start()
+
+    def status(self) -> int | None:
+        """Return the exit status of the command, None while it runs."""
+        with engine_faults("asking for a command's exit status"):
+            try:
+                about = self._client.exec_inspect(self._exec)
+            except NotFound:  # the engine forgets commands of a container that ended
+                return None
+        return None if about["Running"] else int(about["ExitCode"] if about["ExitCode"] is not None else _KILLED)
+
+    def run(self, argv: list[str], *, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+        """Run a command to its end; return its status and its output."""
+        with engine_faults("running a command"):
+            made = self._client.exec_create(
+                self.id, argv, user="0", workdir=WORKSPACE, environment=self._environment(environment or {})
+            )["Id"]
+            output = self._client.exec_start(made)
+            status = self._client.exec_inspect(made)["ExitCode"]
+        return (_KILLED if status is None else int(status)), bytes(output).decode("utf-8", errors="replace")
+
+    def ended_by(self, guard: DiskGuard) -> ExitReason | None:
+        """Return what the container was ended for, None while it runs; raises EngineError where someone else did it."""
+        with engine_faults("looking at a container"):
+            state = self._client.inspect_container(self.id)["State"]
+        if state["Running"] or state["Paused"]:
+            return None
+        if guard.ended(self.id):
+            return "disk-limit"
+        if state["OOMKilled"]:
+            return "memory-limit"
+        raise EngineError(f"the container ended (status {state['ExitCode']})", reason="container-lost")
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Have nothing in the container run for as long as the context lasts."""
+        with engine_faults("freezing a container"):
+            self._client.pause(self.id)
+        try:
+            yield
+        finally:
+            with engine_faults("thawing a container"):
+                self._client.unpause(self.id)
+
+    def terminate(self) -> None:
+        """Send TERM to every process of the agent, without waiting for it to be heard."""
+        with suppress(APIError), engine_faults("telling the agent to end"):
+            made = self._client.exec_create(self.id, ["bash", "-c", "kill -TERM -1"], user="0")["Id"]
+            self._client.exec_start(made, detach=True)
+
+    def kill(self) -> None:
+        """End the container; one that has ended is fine."""
+        with engine_faults("ending a container"):
+            try:
+                self._client.kill(self.id)
+            except APIError as error:
+                if error.status_code not in (404, 409):
+                    raise
+        if self._reader is not None:
+            self._reader.join(timeout=10)
+
+    def archive(self, path: str) -> tuple[Iterator[bytes], dict[str, Any]] | None:
+        """Return a file or folder as a tar stream and what the engine says of it, None where it is not there."""
+        with engine_faults("copying out of the container"):
+            try:
+                chunks, about = self._client.get_archive(self.id, path)
+            except NotFound:
+                return None
+        return chunks, about
+
+    def usage(self) -> Usage:
+        """Return the most that the container used so far."""
+        return usage_of(self._client, self.id)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the proxy's rows, one for each connection."""
+        return [] if self.egress is None else self.egress.rows(self._client)
+
+    def remove(self) -> None:
+        """End and remove the container."""
+        containers.remove(self._client, self.id)
+
+    def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        own = containers.AGENT_ENVIRONMENT | (ENVIRONMENT if self.egress is not None else {})
+        return {**own, **self._plan.environment, **more}
+
+
+def start_workbench(
+    client: docker.APIClient, plan: WorkbenchPlan, *, egress: Egress | None, labels: Mapping[str, str]
+) -> Workbench:
+    """Create and start an idle container with everything taken away that it does not need."""
+    like = containers.ContainerPlan(image=plan.image, limits=plan.limits, network=egress is not None)
+    host = containers.host_options(like, egress) | {"pids_limit": PIDS_LIMIT, "shm_size": SHARED_MEMORY}
+    host["binds"] = {str(path): {"bind": place, "mode": "ro"} for place, path in plan.mounts.items()}
+    if plan.gpus:
+        host["device_requests"] = [docker.types.DeviceRequest(count=-1, capabilities=[["gpu"]])]
+    with engine_faults("starting a container"):
+        try:
+            container: str = client.create_container(
+                plan.image,
+                ["sleep", "infinity"],
+                entrypoint=[],
+                user=containers.IDLE_USER,
+                working_dir="/",
+                labels=dict(labels),
+                healthcheck={"test": ["NONE"]},
+                network_disabled=egress is None,
+                host_config=client.create_host_config(**host),
+            )["Id"]
+        except ImageNotFound as error:
+            raise EngineError(f"no image {plan.image} here: run `make setup`, or build it") from error
+        client.start(container)
+    return Workbench(client, container, plan, egress)
+
+
+def _hear(stream: Iterator[bytes], said: Callable[[bytes], None]) -> None:
+    with suppress(OSError, docker.errors.DockerException):  # the container was ended: the output ends with it
+        for chunk in stream:
+            said(chunk)

@@ -1,0 +1,1 @@
+"""Runs of the track agents: the supervisor's rules, what counts as a model, what an agent is told."""
