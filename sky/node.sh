@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What a rented machine does: node.sh setup, then node.sh run post-train|evaluate|baseline.
+# What a rented machine does: node.sh setup, then node.sh run post-train|evaluate|evaluate-skills|baseline.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
@@ -77,5 +77,5 @@ run() {
 case "${1:-}" in
   setup) setup ;;
   run) run "$2" ;;
-  *) stop "usage: sky/node.sh setup | run post-train|evaluate|baseline" ;;
+  *) stop "usage: sky/node.sh setup | run post-train|evaluate|evaluate-skills|baseline" ;;
 esac

@@ -7,21 +7,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from posttrain_arena.cli.run_context import RunContext, StageResult, Tick, stage
+from posttrain_arena.cli.run_context import EvaluationContext, RunContext, StageResult, Tick, stage
 from posttrain_arena.core.evaluation import Attempt, Subject, TrialKey, assembled, planned
 from posttrain_arena.core.suites.redact import redacted
 from posttrain_arena.core.training.gates import require_few_lost
 from posttrain_arena.core.training.records import TrialLog, phase_seconds, read_trials, write_trials
 from posttrain_arena.core.training.stages import finished
 from posttrain_arena.core.trial.runner import TrialRequest
+from posttrain_arena.core.trial.skills import SkillSet, opened_skills
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact
+from posttrain_arena.model.reference_agent import equipped
 from posttrain_arena.model.shard import Shard
 from posttrain_arena.model.suite import OpaqueSuite, Suite
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Trial
 
 BASELINE = "base"
+WITH_SKILLS = "skills"
+"""The stage of an evaluation with an entry's skills; the one of the same agent without any is the baseline."""
+
 TRIALS = "trials.jsonl"
 POLL_SEC = 5
 """How often the parts of other machines are looked for: a bucket shows what they wrote ten seconds later."""
@@ -42,32 +47,42 @@ def evaluation_stage(
 class EvaluationStage:
     """``checkpoint``, or the base model as the baseline where it is None, on the suite and its packages.
 
+    With ``skills`` it is the base model that has them, as an agent of the track skills.
     A shard gives its trials and no evaluation. The whole takes over what its shards in the same folder did, and what
     itself did before it was killed, and runs what is missing; a trial that the infrastructure lost is run again.
     """
 
-    context: RunContext
+    context: EvaluationContext
     base: StageResult
     checkpoint: StageResult | None
     suite: tuple[Suite, Mapping[str, TaskPackage]]
     tick: Tick
+    skills: SkillSet | None = None
 
     @property
     def name(self) -> str:
+        if self.skills is not None:
+            return WITH_SKILLS
         return BASELINE if self.checkpoint is None else self.checkpoint.folder.name
 
     @property
     def subject(self) -> Subject:
+        if self.skills is not None:
+            return Subject(stage=self.name, checkpoint=equipped(self.base.digest, self.skills.digest))
         return Subject(stage=self.name, checkpoint=(self.checkpoint or self.base).digest)
 
     @property
     def count(self) -> int:
         settings = self.context.recipe.evaluation
-        return settings.baseline_trials_per_task if self.checkpoint is None else settings.trials_per_task
+        return settings.baseline_trials_per_task if self._is_baseline else settings.trials_per_task
 
     @property
     def seed(self) -> int:
-        return 0 if self.checkpoint is None else self.context.seed  # the baseline is one for all runs
+        return 0 if self._is_baseline else self.context.seed  # the baseline is one for all runs
+
+    @property
+    def _is_baseline(self) -> bool:
+        return self.checkpoint is None and self.skills is None
 
     def run(self, shard: Shard | None = None) -> StageResult:
         """Run the whole, or one shard, unless it is done."""
@@ -90,7 +105,7 @@ class EvaluationStage:
         seconds = time.monotonic() - began
         trials = known | {(trial.task_digest, trial.attempt): trial for trial in ran}
         asked = [trials[attempt.key] for attempt in attempts]
-        require_few_lost(asked, self.context.recipe.gates.max_lost_share, where=f"evaluation of {self.name}")
+        require_few_lost(asked, self.context.recipe.max_lost_share, where=f"evaluation of {self.name}")
         write_trials(folder / TRIALS, asked)
         if shard is None:
             result = assembled(self.suite[0], trials, subject=self.subject, trials_per_task=self.count, seed=self.seed)
@@ -107,9 +122,10 @@ class EvaluationStage:
 
     def _run(self, attempts: Sequence[Attempt], log: TrialLog) -> tuple[list[Trial], Mapping[str, Fact]]:
         """Serve the checkpoint and run trials with it; say how far the server was from the trainer."""
-        from posttrain_arena.adapters.model_server.policy import served_policy
+        from posttrain_arena.adapters.model_server.policy import BASE, served_policy
 
         recipe, server_log = self.context.recipe, self.context.log(f"evaluation-{self.name}-server")
+        told_of = self.skills.cards if self.skills is not None else ()
         attested: dict[str, Fact] = {}
         self.context.engine.release()
         with served_policy(self.base.folder / "model", recipe, log=server_log) as policy:
@@ -118,10 +134,11 @@ class EvaluationStage:
             requests = [
                 TrialRequest(
                     task=attempt.task,
-                    agent=policy.agent(self.name),
+                    agent=policy.agent(self.name if self.checkpoint is not None else BASE, told_of),
                     attempt=attempt.number,
                     seed=attempt.seed,
                     isolation=recipe.evaluation.isolation,
+                    skills=self.skills.folder if self.skills is not None else None,
                 )
                 for attempt in attempts
             ]
@@ -129,6 +146,8 @@ class EvaluationStage:
             ran = self.context.trials(
                 requests, recipe.evaluation.concurrency, self.tick, lambda trial: log.append(told(trial))
             )
+            if self.skills is not None:
+                attested["skills_opened"] = sum(bool(opened_skills(trial.trajectory, told_of)) for trial in ran)
             return [told(trial) for trial in ran], attested
 
     def _of_shards(self) -> dict[TrialKey, Trial]:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from posttrain_arena.cli.skill_sets import read_agent
 from posttrain_arena.core.leaderboard.chain import Known, KnownEntry
 from posttrain_arena.core.scoring.analysis import analysis_digest
 from posttrain_arena.core.training.recipes import read_recipe
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.competition import Competition
+from posttrain_arena.model.reference_agent import Acting
 from posttrain_arena.model.submission import Submission
 from posttrain_arena.model.suite import Suite
 from posttrain_arena.model.tree import tree_digest
@@ -22,16 +24,18 @@ T = TypeVar("T")
 
 
 def known_here(repository: Path, competition: Competition) -> Known:
-    """Return the entries, recipes and open suites of a checkout, and what its competition.yaml has published.
+    """Return the entries, recipes, agents and open suites of a checkout, and what its competition.yaml has published.
 
     What cannot be read is left out: its own checks tell of it, and the links to it stay open.
     """
     recipes = _read(read_recipe, sorted((repository / "sky" / "recipes").glob("*.yaml")))
+    agents = _read(read_agent, sorted((repository / "sky" / "agents").glob("*.yaml")))
+    acting: list[Acting] = [*recipes.values(), *agents.values(), competition.reference_agent.document()]
     suites = _read(lambda path: documents.read_document(path, Suite), [repository / name for name in SUITES])
     entries = _read(_entry, sorted((repository / "submissions").glob("*/submission.yaml")))
     return Known(
         entries={path.parent.name: entry for path, entry in entries.items()},
-        recipes={documents.digest(documents.to_document(recipe)): recipe.name for recipe in recipes.values()},
+        recipes={documents.digest(documents.to_document(one)): one.name for one in acting},
         suites={suite.digest: suite for suite in suites.values()},
         sealed_root=competition.suites.sealed.root,
         analysis=analysis_digest(competition.analysis),

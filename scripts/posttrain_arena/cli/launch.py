@@ -5,7 +5,8 @@
     arena launch team-*/job.json --suite suite --infra slurm/arena --store /shared/arena
 
 A job is trained on one machine and evaluated on another, which never sees its entry; the base model is evaluated once
-for all jobs of a recipe and a suite. `arena collect` looks after what was launched. With --dry-run nothing is launched:
+for all jobs of a recipe and a suite. A job of the track skills is an evaluation alone, on a machine that has the entry.
+`arena collect` looks after what was launched. With --dry-run nothing is launched:
 SkyPilot's loader, validation and optimizer judge the tasks, and the prices are those of sky/catalogs.
 """
 
@@ -16,6 +17,7 @@ import dataclasses
 import datetime
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +32,10 @@ from posttrain_arena.core.launch.stage_inputs import stage_code, stage_job
 from posttrain_arena.core.launch.task import Request, task_document
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
-from posttrain_arena.model.job import Job
+from posttrain_arena.model.job import Job, Track
 from posttrain_arena.model.launch import Launch, Place, StageName, StageRun
 from posttrain_arena.model.lock import locked
-from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.reference_agent import Acting
 from posttrain_arena.model.submission import Submission
 
 if TYPE_CHECKING:
@@ -41,7 +43,11 @@ if TYPE_CHECKING:
 
 LEDGER = Path(".arena/ledger")
 COMPETITION = documents.REPOSITORY_ROOT / "competition.yaml"
-STAGES: tuple[StageName, ...] = ("post-train", "evaluate", "baseline")
+STAGES: Mapping[Track, tuple[StageName, ...]] = {
+    "environments": ("post-train", "evaluate"),
+    "skills": ("evaluate-skills",),
+}
+"""What a job of a track is launched as, in order; its baseline is a launch of its own."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +113,7 @@ def _address(word: str) -> str:
     return word if "://" in word else str(Path(word).resolve())
 
 
-def _recorded(ledger: Path, path: Path, job: Job, *, recipe: Recipe, asked: Asked) -> tuple[Launch, Launch]:
+def _recorded(ledger: Path, path: Path, job: Job, *, recipe: Acting, asked: Asked) -> tuple[Launch, Launch]:
     """Return the launches of a job's baseline and of the job: new, or from the ledger and ready to be tried again."""
     read_entry(path, job)
     base = Launch(
@@ -136,7 +142,7 @@ def _recorded(ledger: Path, path: Path, job: Job, *, recipe: Recipe, asked: Aske
         head=asked.head,
         attempt=1 + sum(one.entry == job.entry.name for one in read_ledger(ledger)),
         exhibition=asked.exhibition,
-        stages=(StageRun(stage="post-train"), StageRun(stage="evaluate", note="post-train comes first")),
+        stages=_waiting(job),
     )
     return (
         _kept(ledger, base, job, recipe=recipe, entry=entry),
@@ -144,14 +150,26 @@ def _recorded(ledger: Path, path: Path, job: Job, *, recipe: Recipe, asked: Aske
     )
 
 
-def _kept(ledger: Path, launch: Launch, job: Job, *, recipe: Recipe, entry: Path) -> Launch:
+def _stages(job: Job) -> tuple[StageName, ...]:
+    found = STAGES.get(job.entry.track)
+    if found is None:
+        raise UsageError(f"{job.entry.name} is of the track {job.entry.track}, which `arena launch` does not run")
+    return found
+
+
+def _waiting(job: Job) -> tuple[StageRun, ...]:
+    first, *then = _stages(job)
+    return (StageRun(stage=first), *(StageRun(stage=stage, note=f"{first} comes first") for stage in then))
+
+
+def _kept(ledger: Path, launch: Launch, job: Job, *, recipe: Acting, entry: Path) -> Launch:
     known = find(ledger, launch.name)
     if known is not None:
         asked = known if launch.pull is None else dataclasses.replace(known, pull=launch.pull, head=launch.head)
         return keep(ledger, again(asked))
     folder = ledger / launch.name
     shutil.rmtree(folder, ignore_errors=True)
-    stage_job(folder, "post-train" if launch.entry else "baseline", job, recipe=recipe, entry=entry)
+    stage_job(folder, launch.stages[0].stage, job, recipe=recipe, entry=entry)
     return keep(ledger, launch)
 
 
@@ -162,6 +180,7 @@ def _dry_run(path: Path, place: Place) -> None:
     job, recipe = read_job(path)
     read_entry(path, job)
     compute = read_competition(COMPETITION).compute
+    stages: tuple[StageName, ...] = (*_stages(job), "baseline")
     with tempfile.TemporaryDirectory() as folder:
         code = stage_code(Path(folder) / "code")
         docs = [
@@ -177,11 +196,11 @@ def _dry_run(path: Path, place: Place) -> None:
                 ),
                 recipe,
             )
-            for stage in STAGES
+            for stage in stages
         ]
         found = quotes(docs, clouds_of(place.infra))
     total = 0.0
-    for stage, quote in zip(STAGES, found, strict=True):
+    for stage, quote in zip(stages, found, strict=True):
         hours = stage_hours(compute, stage)
         best, most = quote.prices[quote.best] * hours, quote.highest * hours
         total += most if stage != "baseline" else 0.0

@@ -24,7 +24,7 @@ from posttrain_arena.model import documents
 from posttrain_arena.model.competition import Compute
 from posttrain_arena.model.launch import Launch, StageFailure, StageName, StageRun
 from posttrain_arena.model.node_report import NodeReport
-from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.reference_agent import Acting
 from posttrain_arena.model.trackers import VARIABLE, known_trackers
 
 ENTRY = "entry"
@@ -143,7 +143,7 @@ class Desk:
         job, _ = read_job(self.ledger / launch.name / "job.json")
         return report if (report.job, report.stage) == (job.digest, stage) else None
 
-    def _task(self, launch: Launch, stage: StageName) -> tuple[dict[str, Any], Recipe]:
+    def _task(self, launch: Launch, stage: StageName) -> tuple[dict[str, Any], Acting]:
         folder = self.ledger / launch.name
         job, recipe = read_job(folder / "job.json")
         request = Request(
@@ -181,9 +181,9 @@ def _trackers(stage: StageName) -> tuple[str, ...]:
     return known_trackers(os.environ.get(VARIABLE, "").split(",")) if stage == "post-train" else ()
 
 
-def _secrets(recipe: Recipe, stage: StageName) -> dict[str, str]:
+def _secrets(recipe: Acting, stage: StageName) -> dict[str, str]:
     wanted = secrets_of(recipe, _trackers(stage))
     told = {name: secret(name) for name in wanted}
     if missing := [name for name, needed in wanted.items() if needed and not told[name]]:
-        raise UsageError(f"the recipe {recipe.name} needs {', '.join(missing)}: set it in the environment")
+        raise UsageError(f"{recipe.name} needs {', '.join(missing)}: set it in the environment")
     return told

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from posttrain_arena.cli import evaluate, post_train
+from posttrain_arena.cli.evaluation_stage import WITH_SKILLS
 from posttrain_arena.cli.held_out import add_suite_arguments
-from posttrain_arena.cli.job_files import read_job
+from posttrain_arena.cli.job_files import read_job, read_training_job
 from posttrain_arena.cli.run_document import CURVES, curves_of
 from posttrain_arena.core.leaderboard import reproduction
 from posttrain_arena.core.leaderboard.store import run_path
@@ -78,9 +79,12 @@ def _job(run: LeaderboardRun, arguments: argparse.Namespace) -> Job | None:
 
 
 def _evaluated(run: LeaderboardRun, job: Job | None, arguments: argparse.Namespace, out: Path) -> Outcome:
-    missing = [f"--{name}" for name in ("job", "suite", "checkpoint") if getattr(arguments, name) is None]
+    needed = ("job", "suite") if run.entry.track == "skills" else ("job", "suite", "checkpoint")
+    missing = [f"--{name}" for name in needed if getattr(arguments, name) is None]
     if job is None or missing:
         return Outcome(part="evaluation", state="not reproduced", why=f"needs {', '.join(missing)}")
+    if run.entry.track == "skills":
+        return _compared("evaluation", run, _evaluation(None, arguments, out / "evaluations"))
     weights = output_digest(whole(arguments.checkpoint))
     if weights != run.checkpoint:
         raise UsageError(f"{arguments.checkpoint}: is not the checkpoint of {run.id} ({weights}, not {run.checkpoint})")
@@ -88,10 +92,12 @@ def _evaluated(run: LeaderboardRun, job: Job | None, arguments: argparse.Namespa
 
 
 def _trained(run: LeaderboardRun, job: Job | None, arguments: argparse.Namespace, out: Path) -> Iterator[Outcome]:
+    if run.entry.track == "skills":
+        return  # nothing is trained
     if job is None or not arguments.train:
         yield Outcome(part="training", state="not reproduced", why="needs --job and --train")
         return
-    if read_job(arguments.job)[1].model.embedded is None:
+    if read_training_job(arguments.job)[1].model.embedded is None:
         why = "the recipe trains a model of a hub on a GPU: another machine's kernels give other weights"
         yield Outcome(part="training", state="not reproduced", why=why)
         return
@@ -105,10 +111,13 @@ def _trained(run: LeaderboardRun, job: Job | None, arguments: argparse.Namespace
         yield _compared("new weights", run, found)
 
 
-def _evaluation(checkpoint: Path, arguments: argparse.Namespace, out: Path) -> Evaluation:
+def _evaluation(checkpoint: Path | None, arguments: argparse.Namespace, out: Path) -> Evaluation:
+    """Evaluate a checkpoint again, or where there is none the reference agent with the job's skills."""
     given = {name: getattr(arguments, name) for name in ("job", "suite", "sealed", "key", "digest", "bases")}
-    evaluate.run(argparse.Namespace(checkpoint=checkpoint, out=out, shard=None, parts=None, **given))
-    return documents.read_document(out / f"evaluation-{checkpoint.name}" / "evaluation.json", Evaluation)
+    given |= {"checkpoint": checkpoint, "skills": checkpoint is None}
+    evaluate.run(argparse.Namespace(out=out, shard=None, parts=None, **given))
+    stage = checkpoint.name if checkpoint is not None else WITH_SKILLS
+    return documents.read_document(out / f"evaluation-{stage}" / "evaluation.json", Evaluation)
 
 
 def _compared(part: str, run: LeaderboardRun, found: Evaluation) -> Outcome:

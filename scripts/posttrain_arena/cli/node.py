@@ -187,8 +187,15 @@ def _checkpoints(arguments: argparse.Namespace) -> None:
     _evaluate(arguments, [arguments.checkpoint / name for name in ("sft", "grpo")])
 
 
-def _evaluate(arguments: argparse.Namespace, checkpoints: Sequence[Path | None]) -> None:
-    """Evaluate the checkpoints: this machine's part of each, and then on the first machine the whole of each."""
+def _skills(arguments: argparse.Namespace) -> None:
+    _evaluate(arguments, [None], skills=True)
+
+
+def _evaluate(arguments: argparse.Namespace, checkpoints: Sequence[Path | None], *, skills: bool = False) -> None:
+    """Evaluate the checkpoints, or the reference agent with the entry's skills.
+
+    This machine's part of each comes first, and then on the first machine the whole of each.
+    """
     if arguments.suite is None:
         raise UsageError(f"{arguments.stage}: name the folder of the suite with --suite DIR")
     given = {"job": arguments.job, "suite": arguments.suite, "out": arguments.out, "bases": arguments.bases}
@@ -197,12 +204,13 @@ def _evaluate(arguments: argparse.Namespace, checkpoints: Sequence[Path | None])
     for part in dict.fromkeys([shard, None] if _first(shard) else [shard]):
         for checkpoint in checkpoints:
             parts = shard.count if shard and part is None else None
-            evaluate.run(argparse.Namespace(checkpoint=checkpoint, shard=part, parts=parts, **given))
+            evaluate.run(argparse.Namespace(checkpoint=checkpoint, skills=skills, shard=part, parts=parts, **given))
 
 
 STAGES: dict[str, Callable[[argparse.Namespace], None]] = {
     "post-train": _post_train,
     "evaluate": _checkpoints,
+    "evaluate-skills": _skills,
     "baseline": _baseline,
 }
 """What a machine can be rented for."""

@@ -1,6 +1,9 @@
 """Plan the job of an entry: everything that decides its result, by digest, and a copy of the entry's plain files.
 
     arena plan --tree entry --entry submissions/team-north --recipe sky/recipes/qwen3-8b.yaml --out job
+    arena plan --tree . --entry submissions/team-south --agent sky/agents/tiny.yaml --out job
+
+An entry of the track skills is planned with the reference agent of competition.yaml, whatever the recipe.
 
 Runs without a token: what lies in the tree is a stranger's.
 """
@@ -12,12 +15,14 @@ import shutil
 from pathlib import Path
 
 from posttrain_arena.cli.launch import COMPETITION
+from posttrain_arena.cli.skill_sets import read_agent
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.contest.pull_request import entry_of
 from posttrain_arena.core.training.recipes import read_recipe
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import EntryRef, Job, RecipeRef, SuiteRef
+from posttrain_arena.model.reference_agent import Acting
 from posttrain_arena.model.submission import Submission
 from posttrain_arena.model.suite import SEALED
 from posttrain_arena.model.tree import tree_digest
@@ -28,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tree", type=Path, required=True, metavar="DIR", help="checkout of the pull request's head")
     parser.add_argument("--entry", required=True, metavar="PATH", help="the entry's folder in it")
     parser.add_argument(
-        "--recipe", type=Path, required=True, metavar="FILE", help="the recipe that entries are trained by"
+        "--recipe", type=Path, metavar="FILE", help="the recipe that entries of the track environments are trained by"
+    )
+    parser.add_argument(
+        "--agent", type=Path, metavar="FILE", help="another reference agent for skills than competition.yaml's"
     )
     parser.add_argument("--sealed", action="store_true", help="for the sealed suite, not the public sample")
     parser.add_argument("--seed", type=int, default=0, help="seed of the training (0)")
@@ -44,19 +52,30 @@ def run(arguments: argparse.Namespace) -> int:
     name = source.name
     shutil.copytree(source, arguments.out / "entry" / name, symlinks=True)
     submission = documents.read_document(arguments.out / "entry" / name / "submission.yaml", Submission)
-    recipe = read_recipe(arguments.recipe)
-    documents.write_document(arguments.out / "recipe.json", recipe)
+    acting = _acting(arguments, submission)
+    documents.write_document(arguments.out / "recipe.json", acting)
     job = Job(
         entry=EntryRef(
             name=name, team=submission.team_name, track=submission.track, path=f"entry/{name}", digest=digest
         ),
-        recipe=RecipeRef(path="recipe.json", digest=documents.digest(documents.to_document(recipe))),
+        recipe=RecipeRef(path="recipe.json", digest=documents.digest(documents.to_document(acting))),
         suite=_suite(sealed=arguments.sealed),
         seed=arguments.seed,
     )
     documents.write_document(arguments.out / "job.json", job)
     print(f"planned {job.digest} of {name}")
     return 0
+
+
+def _acting(arguments: argparse.Namespace, submission: Submission) -> Acting:
+    """Return what decides how models act: the recipe to train by, or for skills the reference agent."""
+    if submission.track == "skills":
+        return (
+            read_agent(arguments.agent) if arguments.agent else read_competition(COMPETITION).reference_agent.document()
+        )
+    if arguments.recipe is None:
+        raise UsageError(f"an entry of the track {submission.track} is trained: name its recipe with --recipe FILE")
+    return read_recipe(arguments.recipe)
 
 
 def _suite(*, sealed: bool) -> SuiteRef:

@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 
 from posttrain_arena.cli.demonstration_stage import demonstration_stage, demonstrations, trainable
-from posttrain_arena.cli.job_files import read_entry, read_job
+from posttrain_arena.cli.job_files import read_entry, read_training_job
 from posttrain_arena.cli.progress import Progress, Step
 from posttrain_arena.cli.run_context import RunContext
 from posttrain_arena.cli.training_stages import base_stage, grpo_stage, sft_stage
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     trackers = known_trackers(arguments.tracker or os.environ.get(VARIABLE, "").split(","))
     require_trackers(trackers)
-    job, recipe = read_job(arguments.job)
+    job, recipe = read_training_job(arguments.job)
     tasks = read_entry(arguments.job, job)
     progress = Progress(STEPS)
     with DockerEngine() as engine:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.cli.evaluation_stage import TRIALS
-from posttrain_arena.cli.job_files import read_entry, read_job
+from posttrain_arena.cli.job_files import read_entry, read_training_job
 from posttrain_arena.cli.training_stages import base_folder
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.leaderboard.verify import run_drift
@@ -56,7 +56,7 @@ def find_run(folder: Path, *, job: Path, result: Path, measured: Sequence[Path])
     require_public(run, read_competition(documents.REPOSITORY_ROOT / "competition.yaml"))
     if faults := run_drift(run, score=score, stage_rates=stage_rates):
         raise UsageError(f"{result}: {faults[0]}: build the run again from its evaluations")
-    pinned, recipe = read_job(job)
+    pinned, recipe = read_training_job(job)
     if pinned.digest != run.job:
         raise UsageError(f"{job}: not the job of {run.id} ({pinned.digest}, not {run.job}): name it with --job")
     tasks = read_entry(job, pinned)

@@ -16,6 +16,7 @@ from posttrain_arena.core.trial.sandbox import Engine
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact, Manifest
 from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.reference_agent import Acting
 from posttrain_arena.model.trial import Trial
 
 Tick: TypeAlias = Callable[[float, str], None]
@@ -37,22 +38,18 @@ class StageResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunContext:
-    """One run: a recipe and a seed, an engine, the run's folder, and the folder of the base models all runs share.
+class EvaluationContext:
+    """What is evaluated by: a recipe or a reference agent, a seed, an engine, the folder, and that of base models."""
 
-    ``trackers`` hear of its training and decide nothing of it.
-    """
-
-    recipe: Recipe
+    recipe: Acting
     seed: int
     engine: Engine
     out: Path
     bases: Path
-    trackers: tuple[str, ...] = ()
 
     @property
     def recipe_digest(self) -> str:
-        """The digest that names the recipe in every result."""
+        """The digest that names the recipe, or the agent, in every result."""
         return documents.digest(documents.to_document(self.recipe))
 
     def inputs(self, **more: str) -> dict[str, str]:
@@ -82,6 +79,14 @@ class RunContext:
                 tick(ended / len(requests), f"{passed} of {ended} trials passed")
 
         return run_trials(requests, self.engine, concurrency=concurrency, on_trial=count)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunContext(EvaluationContext):
+    """One run that trains, by a recipe; ``trackers`` hear of its training and decide nothing of it."""
+
+    recipe: Recipe
+    trackers: tuple[str, ...] = ()
 
 
 def stage(folder: Path, inputs: Mapping[str, str], work: Callable[[Path], Mapping[str, Fact]]) -> StageResult:

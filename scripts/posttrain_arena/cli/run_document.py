@@ -14,9 +14,9 @@ from posttrain_arena.core.leaderboard.runs import RunFacts, series
 from posttrain_arena.core.training.metrics import read_metrics
 from posttrain_arena.model import documents
 from posttrain_arena.model.evaluation import Evaluation
-from posttrain_arena.model.job import Job
+from posttrain_arena.model.job import Job, Track
 from posttrain_arena.model.leaderboard_run import Entry, Pin, Series, TrialStats
-from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.reference_agent import Acting
 
 LIBRARIES = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")
 
@@ -62,10 +62,16 @@ class Publication:
     cost_usd: float | None = None
 
 
-def run_facts(recipe: Recipe, job: Job, stages: Mapping[str, StageResult], publication: Publication) -> RunFacts:
-    """Read the stages ``base``, ``sft``, ``grpo`` and ``evaluation-*`` of one run."""
-    evaluations = tuple(_evaluation(stages[f"evaluation-{stage}"]) for stage in ("base", "sft", "grpo"))
-    folders = {stage: stages[stage].folder for stage in CURVES}
+EVALUATED: Mapping[Track, tuple[str, ...]] = {"environments": ("base", "sft", "grpo"), "skills": ("base", "skills")}
+"""What is evaluated on a track: the baseline first, what is scored last."""
+
+
+def run_facts(recipe: Acting, job: Job, stages: Mapping[str, StageResult], publication: Publication) -> RunFacts:
+    """Read the stages ``base``, of a training ``sft`` and ``grpo``, and ``evaluation-*`` of one run."""
+    evaluated = EVALUATED[job.entry.track]
+    evaluations = tuple(_evaluation(stages[f"evaluation-{stage}"]) for stage in evaluated)
+    folders = {stage: stages[stage].folder for stage in CURVES if stage in stages}
+    rollouts = (_rollouts(_rows(folders["grpo"])),) if "grpo" in folders else ()
     entry = job.entry
     return RunFacts(
         entry=Entry(name=entry.name, team=entry.team, title=publication.title, track=entry.track, digest=entry.digest),
@@ -75,15 +81,12 @@ def run_facts(recipe: Recipe, job: Job, stages: Mapping[str, StageResult], publi
         seed=job.seed,
         baseline=evaluations[0],
         evaluations=evaluations,
-        scored_stage="grpo",
+        scored_stage=evaluated[-1],
         attempt=publication.attempt,
         exhibition=publication.exhibition,
         curves=curves_of(folders),
         checkpoint_steps=_checkpoint_steps(stages),
-        trials=(
-            _rollouts(_rows(folders["grpo"])),
-            *(_trials(stage, stages[f"evaluation-{stage}"]) for stage in ("base", "sft", "grpo")),
-        ),
+        trials=(*rollouts, *(_trials(stage, stages[f"evaluation-{stage}"]) for stage in evaluated)),
         versions=dict(publication.versions),
         sources=dict(publication.sources),
         gpu_hours=publication.gpu_hours,
@@ -118,7 +121,8 @@ def _curves(stage: str, rows: Sequence[Mapping[str, float]]) -> list[Series]:
 
 
 def _checkpoint_steps(stages: Mapping[str, StageResult]) -> dict[str, int]:
-    facts = {"sft": stages["sft"].manifest.facts.get("step"), "grpo": stages["grpo"].manifest.facts.get("steps")}
+    keys = {"sft": "step", "grpo": "steps"}
+    facts = {stage: stages[stage].manifest.facts.get(key) for stage, key in keys.items() if stage in stages}
     return {stage: step for stage, step in facts.items() if isinstance(step, int)}
 
 

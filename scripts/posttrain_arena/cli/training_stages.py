@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posttrain_arena.cli.demonstration_stage import demonstrations
-from posttrain_arena.cli.run_context import RunContext, StageResult, Tick, stage
+from posttrain_arena.cli.run_context import EvaluationContext, RunContext, StageResult, Tick, stage
 from posttrain_arena.core.training.plan import RolloutRequest
 from posttrain_arena.core.training.sequences import demonstrated_sequences
 from posttrain_arena.core.trial.runner import TrialRequest, retried, run_trial
@@ -18,7 +18,8 @@ from posttrain_arena.core.trial.tools import TOOLS
 from posttrain_arena.model import documents
 from posttrain_arena.model.lock import locked
 from posttrain_arena.model.manifest import Fact
-from posttrain_arena.model.recipe import EmbeddedModel, HubModel, Recipe
+from posttrain_arena.model.recipe import EmbeddedModel, HubModel
+from posttrain_arena.model.reference_agent import Acting, TaughtModel
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Trial
 
@@ -27,33 +28,39 @@ if TYPE_CHECKING:
     from posttrain_arena.adapters.training.trackers import TrackedStage
 
 
-def base_stage(context: RunContext, tick: Tick) -> StageResult:
-    """Build or download the recipe's base model, once for all runs of the recipe."""
+def base_stage(context: EvaluationContext, tick: Tick) -> StageResult:
+    """Build or download the base model of a recipe or an agent, once for all runs that have it."""
     source = context.recipe.model.source
 
     def work(folder: Path) -> Mapping[str, Fact]:
-        if isinstance(source, EmbeddedModel):
-            return _built(source, folder / "model", tick)
-        return _downloaded(source, folder / "model")
+        if isinstance(source, HubModel):
+            return _downloaded(source, folder / "model")
+        return _built(source, folder / "model", tick)
 
     with locked(context.bases):  # two runs that begin at once need it built once
         return stage(base_folder(context.recipe, context.bases), {"model": _model_digest(context.recipe)}, work)
 
 
-def base_folder(recipe: Recipe, bases: Path) -> Path:
-    """Return where a recipe's base model lies."""
+def base_folder(recipe: Acting, bases: Path) -> Path:
+    """Return where the base model of a recipe or an agent lies."""
     return bases / _model_digest(recipe).removeprefix("sha256:")[:16]
 
 
-def _model_digest(recipe: Recipe) -> str:
+def _model_digest(recipe: Acting) -> str:
     return documents.digest(documents.to_document(recipe)["model"])
 
 
-def _built(model: EmbeddedModel, folder: Path, tick: Tick) -> Mapping[str, Fact]:
-    from posttrain_arena.adapters.training.embedded import build_base
+def _built(model: EmbeddedModel | TaughtModel, folder: Path, tick: Tick) -> Mapping[str, Fact]:
+    steps = model.lessons.steps if isinstance(model, TaughtModel) else model.pretraining.steps
 
     def on_step(step: int, loss: float) -> None:
-        tick(step / model.pretraining.steps, f"loss {loss:.2f}")
+        tick(step / steps, f"loss {loss:.2f}")
+
+    if isinstance(model, TaughtModel):
+        from posttrain_arena.adapters.training.skill_reader import build_reader
+
+        return {"loss": round(build_reader(model, out=folder, on_step=on_step), 4)}
+    from posttrain_arena.adapters.training.embedded import build_base
 
     return {"loss": round(build_base(model, out=folder, on_step=on_step), 4)}
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from posttrain_arena.model.recipe import EvaluationSettings, HubModel
+from posttrain_arena.model.reference_agent import AgentModel, AgentSampling, AgentServer, Harness, ReferenceAgent
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
@@ -128,6 +131,31 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenAgent:
+    """The reference agent of the track skills; as a document of its own it is ``reference_agent.ReferenceAgent``."""
+
+    name: str
+    model: HubModel
+    harness: Harness
+    sampling: AgentSampling
+    server: AgentServer
+    evaluation: EvaluationSettings
+    max_lost_share: float
+
+    def document(self) -> ReferenceAgent:
+        """Return the agent as jobs pin it."""
+        return ReferenceAgent(
+            name=self.name,
+            model=AgentModel(hub=self.model),
+            harness=self.harness,
+            sampling=self.sampling,
+            server=self.server,
+            evaluation=self.evaluation,
+            max_lost_share=self.max_lost_share,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisPlan:
     """How evaluations are compared; its digest stands in every score."""
 
@@ -175,5 +203,6 @@ class Competition:
     labels: Labels
     suites: Suites
     baseline: Baseline
+    reference_agent: FrozenAgent
     analysis: AnalysisPlan
     compute: Compute

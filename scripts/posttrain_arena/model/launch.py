@@ -7,7 +7,10 @@ from typing import ClassVar, Literal
 
 from posttrain_arena.model.trial import Owner
 
-StageName = Literal["post-train", "evaluate", "baseline"]
+StageName = Literal["post-train", "evaluate", "evaluate-skills", "baseline"]
+TAKES_ENTRY: frozenset[StageName] = frozenset({"post-train", "evaluate-skills"})
+"""The stages whose machines are given the files of the entry."""
+
 State = Literal["waiting", "launched", "succeeded", "failed", "cancelled"]
 
 

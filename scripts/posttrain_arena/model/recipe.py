@@ -218,3 +218,8 @@ class Recipe:
     rollout: Rollout
     evaluation: EvaluationSettings
     gates: Gates
+
+    @property
+    def max_lost_share(self) -> float:
+        """The share of an evaluation's trials that may be lost."""
+        return self.gates.max_lost_share

@@ -12,6 +12,7 @@ from pathlib import Path
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.recipe import RUN_DEVICES, Recipe, Server
+from posttrain_arena.model.reference_agent import Acting, AgentServer
 
 VLLM_PYTHON = documents.REPOSITORY_ROOT / ".arena" / "vllm" / "bin" / "python"
 """Where scripts/setup/vllm.sh puts vLLM: its needs and the trainer's do not fit into one environment without a GPU."""
@@ -32,17 +33,17 @@ class Command:
     start_timeout_sec: float
 
 
-def server_command(model: Path, recipe: Recipe, *, name: str) -> Command:
+def server_command(model: Path, recipe: Acting, *, name: str) -> Command:
     """Return how to serve the model in a folder as ``name``; raises UsageError where it cannot be served that way."""
     return _COMMANDS[recipe.server.backend](model, recipe, name)
 
 
-def adapter_room(recipe: Recipe) -> int:
+def adapter_room(recipe: Acting) -> int:
     """Return how many adapters are served at once: those of all versions in use, and the one that comes in."""
-    return recipe.grpo.max_staleness + 2
+    return recipe.grpo.max_staleness + 2 if isinstance(recipe, Recipe) else 0
 
 
-def _transformers(model: Path, recipe: Recipe, name: str) -> Command:
+def _transformers(model: Path, recipe: Acting, name: str) -> Command:
     options = {
         "model": model,
         "name": name,
@@ -58,7 +59,7 @@ def _transformers(model: Path, recipe: Recipe, name: str) -> Command:
     )
 
 
-def _vllm(model: Path, recipe: Recipe, name: str) -> Command:
+def _vllm(model: Path, recipe: Acting, name: str) -> Command:
     server = recipe.server
     options = {
         "model": model,
@@ -67,16 +68,15 @@ def _vllm(model: Path, recipe: Recipe, name: str) -> Command:
         "dtype": server.dtype,
         "max-model-len": recipe.model.context,
         "max-num-seqs": server.sequences,
-        "max-loras": adapter_room(recipe),
-        "max-cpu-loras": 2 * adapter_room(recipe),  # replaced ones stay until they are the least recently used
-        "max-lora-rank": _rank(recipe.lora.rank),
         "generation-config": "vllm",  # a model's own would cut the sampling off, at top_k 20 with Qwen3
         "logprobs-mode": "raw_logprobs",  # those of the policy, before the temperature
         "api-server-count": 1,  # with several, an adapter would be loaded into one of them
         "uvicorn-log-level": "warning",
         "seed": 0,
+        **(_adapters(recipe) if isinstance(recipe, Recipe) else {}),
         **(_cpu() if server.devices is None else _gpu(server)),
     }
+    flags = ("--enable-lora",) if isinstance(recipe, Recipe) else ()
     environment = {
         **os.environ,
         "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1",  # whoever may load adapters may read files: loopback only
@@ -88,24 +88,32 @@ def _vllm(model: Path, recipe: Recipe, name: str) -> Command:
     }
     module = "vllm.entrypoints.openai.api_server"  # the build for CPUs lacks what `vllm serve` looks for
     return Command(
-        argv=(_vllm_python(), "-m", module, "--enable-lora", *_options(options)),
+        argv=(_vllm_python(), "-m", module, *flags, *_options(options)),
         environment=environment,
         start_timeout_sec=900,  # 20 s on an idle CPU; on a GPU it compiles for minutes
     )
 
 
-_COMMANDS: Mapping[str, Callable[[Path, Recipe, str], Command]] = {"transformers": _transformers, "vllm": _vllm}
+_COMMANDS: Mapping[str, Callable[[Path, Acting, str], Command]] = {"transformers": _transformers, "vllm": _vllm}
 
 
 def _options(options: Mapping[str, object]) -> tuple[str, ...]:
     return tuple(part for name, value in options.items() for part in (f"--{name}", str(value)))
 
 
+def _adapters(recipe: Recipe) -> dict[str, object]:
+    return {
+        "max-loras": adapter_room(recipe),
+        "max-cpu-loras": 2 * adapter_room(recipe),  # replaced ones stay until they are the least recently used
+        "max-lora-rank": _rank(recipe.lora.rank),
+    }
+
+
 def _cpu() -> dict[str, object]:
     return {"kv-cache-memory-bytes": CPU_CACHE_BYTES}
 
 
-def _gpu(server: Server) -> dict[str, object]:
+def _gpu(server: Server | AgentServer) -> dict[str, object]:
     devices, each = len(server.devices or ()), server.tensor_parallel or 1
     copies, rest = divmod(devices, each)
     if rest or not copies:

@@ -13,10 +13,12 @@ from posttrain_arena.adapters.model_server.client import RESTARTED, PolicyServer
 from posttrain_arena.adapters.model_server.commands import server_command
 from posttrain_arena.adapters.model_server.process import ModelProcess
 from posttrain_arena.core.trial.chat import Chat
+from posttrain_arena.core.trial.skills import SkillCard
 from posttrain_arena.errors import ModelServerError
 from posttrain_arena.model import documents
 from posttrain_arena.model.fingerprint import FINGERPRINT, Fingerprint
 from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.reference_agent import Acting
 
 BASE = "base"
 
@@ -27,7 +29,7 @@ class ServedPolicy:
 
     server: PolicyServer
     tokens: ChatTokens
-    recipe: Recipe
+    recipe: Acting
 
     def load(self, name: str, adapter: Path) -> float:
         """Serve an adapter under ``name``, in place of the one that had the name; return the gap to its trainer.
@@ -37,6 +39,8 @@ class ServedPolicy:
         answers with another policy, and the name is no longer served. The folder must stay as it is while the adapter
         is served.
         """
+        if not isinstance(self.recipe, Recipe):
+            raise ValueError(f"{self.recipe.name} is a reference agent, which is never trained: it has no adapters")
         fingerprint = documents.read_document(adapter / FINGERPRINT, Fingerprint)
         try:
             gap = self._load(name, adapter, fingerprint)
@@ -54,14 +58,15 @@ class ServedPolicy:
             )
         return gap
 
-    def agent(self, name: str) -> Chat:
-        """Return the agent that acts with the adapter ``name``, or with the base model.
+    def agent(self, name: str, skills: tuple[SkillCard, ...] = ()) -> Chat:
+        """Return the agent that acts with the adapter ``name``, or with the base model, and is told of ``skills``.
 
         The base model plays the simulated user of tasks that have one: it is the same whatever is trained or
         evaluated. A full context ends its conversation: output cut late would part an episode into sequences, of
         which training can use one.
         """
-        return Chat(model=self._model(name), user=self._model(BASE), max_turns=self.recipe.rollout.max_turns)
+        turns = self.recipe.rollout.max_turns
+        return Chat(model=self._model(name), user=self._model(BASE), max_turns=turns, skills=skills)
 
     def _load(self, name: str, adapter: Path, fingerprint: Fingerprint) -> float:
         self.server.load_adapter(name, adapter)
@@ -77,7 +82,7 @@ class ServedPolicy:
 
 
 @contextmanager
-def served_policy(model: Path, recipe: Recipe, *, log: Path) -> Iterator[ServedPolicy]:
+def served_policy(model: Path, recipe: Acting, *, log: Path) -> Iterator[ServedPolicy]:
     """Serve the base model in ``model`` in a process of its own; raises ModelServerError where it does not start."""
     command = server_command(model, recipe, name=BASE)
     with ModelProcess(command, log=log) as process, PolicyServer(process.url, process=process) as server:

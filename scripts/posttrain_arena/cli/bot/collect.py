@@ -26,7 +26,7 @@ from posttrain_arena.core.launch.progress import next_stage, over, with_stage
 from posttrain_arena.errors import ArenaError, EntryError
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import Job
-from posttrain_arena.model.launch import Launch, StageFailure
+from posttrain_arena.model.launch import TAKES_ENTRY, Launch, StageFailure
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.lock import locked
 from posttrain_arena.model.markdown import block, span
@@ -72,7 +72,7 @@ def _collect(context: BotContext, ledger: Path) -> bool:
 def _with_entry(context: BotContext, ledger: Path, launch: Launch) -> Launch:
     """Fetch the files of an entry that waited for its turn; they are those that were judged, or its launch failed."""
     stage, folder = next_stage(launch), ledger / launch.name / ENTRY
-    if stage is None or stage.stage != "post-train" or folder.exists():
+    if stage is None or stage.stage not in TAKES_ENTRY or folder.exists():
         return launch
     job = documents.read_document(ledger / launch.name / "job.json", Job)
     with tempfile.TemporaryDirectory(dir=ledger) as name:
@@ -130,7 +130,7 @@ def _told(context: BotContext, ledger: Path, result: Result) -> bool:
 def _kept(context: BotContext, ledger: Path, launch: Launch) -> Launch:
     """Write a launch into the ledger, which is public: why an evaluation failed may name rewards."""
     for stage in launch.stages:
-        if context.blind and stage.stage == "evaluate" and stage.failure is not None:
+        if context.blind and stage.stage != "post-train" and stage.failure is not None:
             failure = dataclasses.replace(stage.failure, detail=_HIDDEN)
             launch = with_stage(launch, dataclasses.replace(stage, failure=failure))
     return keep(ledger, launch)

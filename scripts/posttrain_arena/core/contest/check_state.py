@@ -71,7 +71,7 @@ def all_labels(competition: Competition) -> dict[str, tuple[str, str]]:
         names.passed: ("0e8a16", "The check passed"),
         names.fix: ("d93f0b", "The check found errors for the author to mend"),
         names.broken: ("6a737d", "The arena broke; nothing to do for the author"),
-        names.post_train: ("1d76db", "A maintainer asks for post-training"),
+        names.post_train: ("1d76db", "A maintainer asks for a scored run: post-training, or an evaluation of skills"),
         names.running: ("5319e7", "A post-training job is queued or runs"),
         "checker": ("ededed", "The check says something wrong"),
         "fault": ("ededed", "Something of the arena is broken"),

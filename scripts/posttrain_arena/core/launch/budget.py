@@ -13,6 +13,7 @@ def stage_hours(compute: Compute, stage: StageName) -> float:
     hours = {
         "post-train": compute.hours.post_train,
         "evaluate": compute.hours.evaluate,
+        "evaluate-skills": compute.hours.evaluate,
         "baseline": compute.hours.baseline,
     }
     return hours[stage]

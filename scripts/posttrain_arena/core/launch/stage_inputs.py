@@ -12,8 +12,8 @@ from pathlib import Path
 
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import Job
-from posttrain_arena.model.launch import StageName
-from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.launch import TAKES_ENTRY, StageName
+from posttrain_arena.model.reference_agent import Acting
 
 CODE = (
     "LICENSE",
@@ -47,8 +47,8 @@ def stage_code(out: Path, *, source: Path = documents.REPOSITORY_ROOT) -> Path:
     return out
 
 
-def stage_job(out: Path, stage: StageName, job: Job, *, recipe: Recipe, entry: Path, suite: str = "") -> Path:
-    """Write a job to ``out`` as ``stage`` may see it: its own digest, the recipe, and for training alone the entry.
+def stage_job(out: Path, stage: StageName, job: Job, *, recipe: Acting, entry: Path, suite: str = "") -> Path:
+    """Write a job to ``out`` as ``stage`` may see it: its own digest, the recipe, and the entry where it is needed.
 
     Of a ``suite`` in a folder here, but for training, comes which of its files are executable.
     """
@@ -60,10 +60,10 @@ def stage_job(out: Path, stage: StageName, job: Job, *, recipe: Recipe, entry: P
     )
     documents.write_document(out / "job.json", moved)
     documents.write_document(out / _RECIPE, recipe)
-    if stage == "post-train":
+    if stage in TAKES_ENTRY:
         shutil.copytree(entry, out / _ENTRY, symlinks=True)
         _list_executables(out, out / _EXECUTABLE)
-    elif suite and "://" not in suite:
+    if stage != "post-train" and suite and "://" not in suite:
         _list_executables(Path(suite), out / _SUITE_EXECUTABLE)
     return out
 

@@ -12,6 +12,7 @@ from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.launch import Place, StageName
 from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.reference_agent import Acting
 from posttrain_arena.model.trackers import TRACKERS
 
 SKY = documents.REPOSITORY_ROOT / "sky"
@@ -46,7 +47,7 @@ class Request:
     trackers: tuple[str, ...] = ()
 
 
-def task_document(request: Request, recipe: Recipe) -> dict[str, Any]:
+def task_document(request: Request, recipe: Acting) -> dict[str, Any]:
     """Return the stage's task with everything filled in but the secrets' values."""
     path = SKY / f"{request.stage}.yaml"
     doc: dict[str, Any] = documents.parse_text(path.read_text(encoding="utf-8"), where=str(path))
@@ -62,22 +63,23 @@ def task_document(request: Request, recipe: Recipe) -> dict[str, Any]:
     return doc
 
 
-def secrets_of(recipe: Recipe, trackers: Sequence[str] = ()) -> dict[str, bool]:
-    """Return the secrets that a recipe and its trackers can use, by name, and whether they cannot do without."""
+def secrets_of(recipe: Acting, trackers: Sequence[str] = ()) -> dict[str, bool]:
+    """Return the secrets that settings and trackers can use, by name, and whether they cannot do without."""
     wanted = {name: True for tracker in trackers for name in TRACKERS[tracker]}
     if recipe.model.hub is not None:
         wanted["HF_TOKEN"] = False  # open weights need none
-    if recipe.teacher.chat is not None:
+    if isinstance(recipe, Recipe) and recipe.teacher.chat is not None:
         wanted["ARENA_TEACHER_KEY"] = True
     return wanted
 
 
-def gpus_of(recipe: Recipe) -> int:
+def gpus_of(recipe: Acting) -> int:
     """Return how many GPUs to ask for: none, or enough for server and trainer, in a number that is sold.
 
     One training process may share the server's devices; more of them have each one of their own.
     """
-    devices, processes = recipe.server.devices, recipe.trainer.processes
+    devices = recipe.server.devices
+    processes = recipe.trainer.processes if isinstance(recipe, Recipe) else 0
     if devices is None:
         return 0
     wanted = max(1 + max(devices), len(devices) + processes if processes > 1 else 0)

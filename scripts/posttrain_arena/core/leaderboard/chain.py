@@ -9,6 +9,7 @@ from typing import Literal
 
 from posttrain_arena.model.job import EntryRef, Job, RecipeRef, SuiteRef
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
+from posttrain_arena.model.reference_agent import equipped
 from posttrain_arena.model.sealed_run import SealedRun
 from posttrain_arena.model.suite import SEALED, Suite
 
@@ -40,9 +41,10 @@ class KnownEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What is at hand to compare runs with. ``recipes`` are names by digest, ``suites`` are open suites by digest.
+    """What is at hand to compare runs with.
 
-    ``sealed_root`` and ``analysis`` are what was published; None where nothing was.
+    ``recipes`` are names by digest, reference agents among them, ``suites`` are open suites by digest. ``sealed_root``
+    and ``analysis`` are what was published; None where nothing was.
     """
 
     entries: Mapping[str, KnownEntry] = field(default_factory=dict)
@@ -59,6 +61,8 @@ def links(run: Run, known: Known) -> Iterator[Link]:
     yield _job(run)
     yield _suite(run, known)
     yield _analysis(run, known)
+    if run.entry.track == "skills":
+        yield _skills(run)
 
 
 def is_blind(run: Run) -> bool:
@@ -105,6 +109,20 @@ def _job(run: Run) -> Link:
         what = f"says {run.job}, and entry, recipe, suite and seed give {job.digest}"
         return Link(name="job", state="broken", what=what)
     return Link(name="job", state="holds")
+
+
+def _skills(run: Run) -> Link:
+    """See that both sides are one agent, with the entry's skills and without any."""
+    without = run.baseline.checkpoint
+    if without != run.base_model:
+        return Link(name="skills", state="broken", what=f"the baseline is {without}, and the agent {run.base_model}")
+    if is_blind(run):
+        return Link(name="skills", state="open", what="have an alias until the phase is over")
+    found = equipped(run.base_model, run.entry.digest)
+    if found != run.checkpoint:
+        what = f"says {run.checkpoint}, and the agent with the entry's skills is {found}"
+        return Link(name="skills", state="broken", what=what)
+    return Link(name="skills", state="holds")
 
 
 def _suite(run: Run, known: Known) -> Link:

@@ -32,6 +32,7 @@ USES: dict[str, Use] = {
     "family": Use(file="`starting-kit/families/*/family.yaml`", writer="organisers", reader="`arena new`"),
     "recipe": Use(file="`sky/recipes/*.yaml`", writer="organisers", reader="`arena post-train`"),
     "recipe-override": Use(file="`sky/recipes/*.yaml`", writer="organisers", reader="`arena post-train`"),
+    "reference-agent": Use(file="`sky/agents/*.yaml`", writer="organisers", reader="`arena plan`, `arena evaluate`"),
     "fingerprint": Use(file="`fingerprint.json` beside an adapter", writer="training", reader="whoever serves it"),
     "demonstrations": Use(file="`demonstrations/demonstrations.json`", writer="the teacher's stage", reader="people"),
     "finding": Use(file="in reports", writer="`arena check`", reader="authors, editors"),
@@ -55,7 +56,9 @@ USES: dict[str, Use] = {
     "overlap": Use(file="the operator's evidence", writer="`arena suite overlap`", reader="the operator"),
     "evaluation": Use(file="`evaluation.json`", writer="`arena evaluate`", reader="`arena score`"),
     "benchmark": Use(file="`benchmark.json`, given to an agent", writer="`arena agents run`", reader="agents"),
-    "benchmark-item": Use(file="`dev.jsonl`, one a line, given to an agent", writer="`arena agents run`", reader="agents"),
+    "benchmark-item": Use(
+        file="`dev.jsonl`, one a line, given to an agent", writer="`arena agents run`", reader="agents"
+    ),
     "agent-run": Use(
         file="`run.json` of an agent's run", writer="`arena agents run`", reader="`evaluate`, `arena audit`"
     ),
