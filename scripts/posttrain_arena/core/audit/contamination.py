@@ -9,7 +9,7 @@ from typing import Literal
 from posttrain_arena.core.audit.grams import WORD, Hashes, word_hashes, words
 from posttrain_arena.core.audit.items import Item, Protected
 from posttrain_arena.core.audit.near import NearIndex
-from posttrain_arena.core.audit.overlap import LONG, SHORT, Found, GramIndex
+from posttrain_arena.core.audit.overlap import LEAST_GRAMS, LONG, SHORT, Found, GramIndex, WholeIndex
 from posttrain_arena.core.audit.passages import Passage
 from posttrain_arena.core.audit.syntax import Function, functions
 
@@ -49,11 +49,14 @@ class Contamination:
         long = GramIndex([*questions, *answers], length=LONG, public=protected.public)
         short = GramIndex([*joint, *long_answers], length=SHORT, public=protected.public)
         alone = GramIndex(questions, length=SHORT, public=protected.public)
+        short_ones = [(number, text) for number, text in enumerate(questions) if alone.sizes[number] < LEAST_GRAMS]
+        whole = WholeIndex(short_ones)
         near = NearIndex([*joint, *questions], public=protected.public)
         self._word_ways: tuple[tuple[Way, Callable[[Hashes], list[Found]]], ...] = (
             ("13-gram", long.verbatim),
             ("5-gram", short.contained),
             ("question", alone.contained),
+            ("question", whole.within),
             ("near-duplicate", near.similar),
         )
         self._trees = _tree_keys(self.items, protected.public)

@@ -22,6 +22,9 @@ CONTAINED = 0.3
 LEAST_GRAMS = 4
 """Runs of five words that a text must have of its own to be judged by their share."""
 
+LEAST_WORDS = 4
+"""Words of a question that is looked for as a whole."""
+
 COMMON_ITEMS = 5
 """A run of words that more items share belongs to the benchmark's form, not to an item."""
 
@@ -112,3 +115,25 @@ def densest(hits: Sequence[tuple[int, int]], width: int) -> tuple[int, int]:
         if len(inside) > best[1]:
             best = (hits[start][0], len(inside))
     return best
+
+
+class WholeIndex:
+    """Whole texts that are too short for shares: a question of nine words, eight of which all questions have."""
+
+    def __init__(self, texts: Sequence[tuple[int, str]]) -> None:
+        """Index (number, text); texts under LEAST_WORDS words are never found."""
+        self._by_length: dict[int, dict[int, list[int]]] = {}
+        for number, text in texts:
+            found = words(text)
+            if len(found) >= LEAST_WORDS:
+                (gram,) = grams(word_hashes(found), len(found)).tolist()
+                self._by_length.setdefault(len(found), {}).setdefault(gram, []).append(number)
+
+    def within(self, hashes: Hashes) -> list[Found]:
+        """Return the texts that lie in the passage, word for word."""
+        return [
+            Found(text=number, word=int(word), share=1.0, length=length)
+            for length, known in self._by_length.items()
+            for gram, word in zip(*np.unique(grams(hashes, length), return_index=True), strict=True)
+            for number in known.get(int(gram), ())
+        ]

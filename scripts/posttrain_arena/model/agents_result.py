@@ -1,0 +1,61 @@
+"""A published run of the track agents: one cell of the agents' board, with the evidence against it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from posttrain_arena.model.agents_cells import Fallback
+from posttrain_arena.model.audit import Advice, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultFlag:
+    """One piece of evidence of one detector."""
+
+    detector: str
+    what: str
+    where: str
+    measure: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultAudit:
+    """What the audit came to; ``found`` counts the evidence of which ``flags`` has the first of each detector."""
+
+    verdict: Status
+    not_judged: tuple[str, ...]
+    found: int
+    flags: tuple[ResultFlag, ...]
+    judge: Advice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentsResult:
+    """``raw`` is the score on the hidden split, over ``items``; ``reason`` says why it does not count.
+
+    Runs of one ``attempt`` make up one score of the agent. ``sources`` has the digests of what it was made of.
+    """
+
+    SCHEMA: ClassVar[str] = "agents-result"
+
+    schema: Literal["agents-result/1"] = "agents-result/1"
+    id: str
+    agent: str
+    entry: str
+    agent_digest: str
+    base_model: str
+    benchmark: str
+    attempt: int
+    raw: float | None
+    standard_error: float | None
+    items: int
+    reason: Fallback | None
+    why: str = ""
+    exit: str
+    started: str
+    wall_sec: float
+    budget_sec: float
+    cost_usd: float | None
+    audit: ResultAudit
+    sources: dict[str, str]
