@@ -9,8 +9,8 @@ from synthetic_runs import facts
 
 from posttrain_arena.cli.results import make_run
 from posttrain_arena.core.leaderboard.board import build_board
-from posttrain_arena.core.scoring.ranks import judge
 from posttrain_arena.core.scoring.score import score
+from posttrain_arena.core.scoring.standings import judge
 from posttrain_arena.core.site.build import render
 from posttrain_arena.core.site.source import Document, Source
 from posttrain_arena.model.change import Change

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_runs import facts, run, sample
 
 from posttrain_arena.cli.results import make_run
 from posttrain_arena.core.leaderboard.board import build_board
-from posttrain_arena.core.scoring.ranks import judge
+from posttrain_arena.core.scoring.corpus import score_seeds
+from posttrain_arena.core.scoring.standings import judge
 from posttrain_arena.model.board import Board
 from posttrain_arena.model.documents import digest, encode, from_document, to_document
+from posttrain_arena.model.leaderboard_run import Pin
 
+SECOND = replace(facts("slow-river").entry, digest=digest("slow-river, revised"))
 RUNS = [
     run("quiet-harbour", rates=(0.3, 0.9), seed=1),
     run("paper-lantern", rates=(0.3, 0.5), seed=2),
     run("slow-river", rates=(0.2, 0.7), seed=3),
-    run("slow-river", rates=(0.2, 0.3), seed=4, attempt=2),
+    run("slow-river", rates=(0.2, 0.3), seed=4, attempt=2, entry=SECOND),
     run("demo", rates=(0.2, 0.95), seed=5, exhibition="the project's own entry"),
 ]
 
@@ -90,3 +94,31 @@ def test_a_second_baseline_is_a_row_of_its_own() -> None:
         digest(to_document(other.baseline)),
         digest(to_document(RUNS[0].baseline)),
     }
+
+
+def test_runs_that_differ_in_the_seed_alone_make_one_row_of_the_corpus() -> None:
+    seeds = ((0.6, 6), (0.7, 7))
+    again = [run("paper-lantern", rates=(0.3, rate), seed=seed, gpu_hours=2.0, attempt=seed) for rate, seed in seeds]
+    of_another_recipe = run("paper-lantern", seed=8, attempt=2, recipe=Pin(name="other", digest=digest("other")))
+    first, second = again
+    (section,) = build_board([*RUNS[2:], *again, of_another_recipe], judge=judge).sections
+    rows = {row.entry.name: row for row in section.rows}
+    row, score = rows["paper-lantern"], score_seeds([r.evaluations[-1] for r in again], [first.baseline])
+    assert (row.run, row.seeds, row.estimand) == (second.id, (first.id,), "this corpus")
+    assert (row.delta, row.interval, row.se) == (score.delta, score.interval, score.se)
+    assert (row.k, row.attempts, row.gpu_hours) == (8, 3, 4.0)
+    assert row.wall_sec == pytest.approx(2 * sum(first.wall_sec.values()))
+    assert {row.estimand for name, row in rows.items() if name != "paper-lantern"} == {"this checkpoint"}
+
+
+def test_one_seed_run_twice_is_no_corpus() -> None:
+    (section,) = build_board([*RUNS, run("paper-lantern", rates=(0.3, 0.5), seed=2, attempt=2)], judge=judge).sections
+    row = next(row for row in section.rows if row.entry.name == "paper-lantern")
+    assert (row.attempt, row.seeds, row.estimand) == (2, (), "this checkpoint")
+
+
+def test_few_tasks_have_the_interval_for_small_sets() -> None:
+    few = run("few", evaluations=(sample("grpo", 0.6, seed=2, n=12),), baseline=sample("base", 0.2, seed=2, n=12))
+    (row,) = build_board([few], judge=judge).sections[0].rows
+    assert row.sparse
+    assert row.interval == few.score.small_set_interval != few.score.interval

@@ -83,7 +83,7 @@ def test_the_card_says_lift_interval_recipe_and_digests() -> None:
     run = make_run(facts("quiet-harbour"))
     card = _card(run)
     score = run.score
-    low, high = 100 * score.interval.low, 100 * score.interval.high
+    low, high = 100 * score.told.low, 100 * score.told.high
     assert f"**{100 * score.delta:+.1f} points, 95% interval {low:+.1f} to {high:+.1f}**" in card
     for pinned in (run.entry.digest, run.job, run.recipe.digest, run.base_model, run.checkpoint, run.suite.digest):
         assert f"`{pinned}`" in card

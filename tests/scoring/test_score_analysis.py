@@ -10,8 +10,8 @@ from synthetic_runs import evaluation, sample
 
 from posttrain_arena.core.scoring import intervals
 from posttrain_arena.core.scoring.analysis import alpha, analysis_digest, published
-from posttrain_arena.core.scoring.ranks import judge
 from posttrain_arena.core.scoring.score import score, stage_rates
+from posttrain_arena.core.scoring.standings import judge
 from posttrain_arena.core.scoring.tango import tango
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.documents import REPOSITORY_ROOT, digest
@@ -34,7 +34,7 @@ def test_any_change_of_the_analysis_changes_its_digest(change: dict) -> None:
 @pytest.mark.parametrize("change", [{"method": "percentile"}, {"version": "pta-score-0"}])
 def test_an_analysis_that_this_code_does_not_compute_is_refused(change: dict) -> None:
     plan = replace(published(), **change)
-    for compute in (lambda: score(ENTRY, BASE, plan), lambda: judge({"one": (ENTRY, BASE)}, plan)):
+    for compute in (lambda: score(ENTRY, BASE, plan), lambda: judge({"one": ([ENTRY], BASE)}, plan)):
         with pytest.raises(UsageError, match="this code computes exact-paired-task-bootstrap pta-score-1"):
             compute()
 
@@ -49,7 +49,7 @@ def test_the_level_of_the_plan_is_that_of_every_interval_and_test() -> None:
     rates = stage_rates([ENTRY], replace(published(), level=0.5))
     assert rates[0].interval != stage_rates([ENTRY])[0].interval
     assert alpha(published()) == 0.05
-    power = judge({"one": (ENTRY, BASE)}, replace(published(), level=0.5))[1]
+    power = judge({"one": ([ENTRY], BASE)}, replace(published(), level=0.5)).power
     assert power is not None
     assert power.level == 0.5
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,10 +12,14 @@ from hypothesis import strategies as st
 from scipy import stats
 from synthetic_runs import sample
 
+from posttrain_arena.core.scoring.corpus import pooled, score_seeds
 from posttrain_arena.core.scoring.paired import pair
-from posttrain_arena.core.scoring.ranks import judge, rank_sets, standard_errors
+from posttrain_arena.core.scoring.ranks import rank_sets, standard_errors
 from posttrain_arena.core.scoring.score import score
 from posttrain_arena.core.scoring.significance import holm
+from posttrain_arena.core.scoring.standings import judge
+from posttrain_arena.model.board import Judgement
+from posttrain_arena.model.evaluation import Evaluation
 
 BASE = sample("base", 0.05, seed=0)
 ENTRIES = {
@@ -21,6 +28,10 @@ ENTRIES = {
     "low": (sample("grpo", 0.3, seed=3), BASE),
     "none": (BASE, BASE),
 }
+
+
+def _judged(entries: Mapping[str, tuple[Evaluation, Evaluation]]) -> Judgement:
+    return judge({name: ([entry], base) for name, (entry, base) in entries.items()})
 
 
 def test_holm_equals_the_worked_example() -> None:
@@ -37,7 +48,7 @@ def test_holm_keeps_the_order_and_never_lowers(p_values: list[float]) -> None:
 
 
 def test_rank_sets_follow_scipys_paired_tests() -> None:
-    standings, _ = judge(ENTRIES)
+    standings = _judged(ENTRIES).standings
     names = sorted(ENTRIES)
     rows = {name: np.array([float(task.difference) for task in pair(*ENTRIES[name])]) for name in names}
     couples = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
@@ -53,7 +64,7 @@ def test_rank_sets_follow_scipys_paired_tests() -> None:
 
 
 def test_what_differs_from_the_baseline_is_said_after_holm() -> None:
-    standings, _ = judge(ENTRIES)
+    standings = _judged(ENTRIES).standings
     assert [standings[name].better for name in ("high", "near", "low", "none")] == [True, True, True, False]
     assert standings["none"].p_value == 1.0
     expected = stats.ttest_1samp([float(task.difference) for task in pair(*ENTRIES["low"])], 0).pvalue
@@ -63,7 +74,8 @@ def test_what_differs_from_the_baseline_is_said_after_holm() -> None:
 
 def test_equal_entries_share_every_rank() -> None:
     entry = ENTRIES["high"]
-    standings, power = judge({"a": entry, "b": entry, "c": entry})
+    judged = _judged({"a": entry, "b": entry, "c": entry})
+    standings, power = judged.standings, judged.power
     assert {(standing.rank_low, standing.rank_high) for standing in standings.values()} == {(1, 3)}
     assert power is not None
     assert power.pair_delta is not None
@@ -73,7 +85,7 @@ def test_equal_entries_share_every_rank() -> None:
 def test_entries_that_differ_by_a_constant_are_told_apart() -> None:
     full = sample("grpo", 2.0, seed=1)
     none = sample("base", -1.0, seed=1)
-    standings, _ = judge({"full": (full, none), "none": (none, none)})
+    standings = _judged({"full": (full, none), "none": (none, none)}).standings
     assert (standings["full"].rank_low, standings["full"].rank_high) == (1, 1)
     assert standings["none"].rank_low == 2
 
@@ -81,16 +93,16 @@ def test_entries_that_differ_by_a_constant_are_told_apart() -> None:
 def test_power_is_the_t_formula_on_the_median_error() -> None:
     name = "high"
     differences = [float(task.difference) for task in pair(*ENTRIES[name])]
-    _, power = judge({name: ENTRIES[name]})
+    power = _judged({name: ENTRIES[name]}).power
     assert power is not None
     reach = stats.t.ppf(0.975, 23) + stats.t.ppf(0.8, 23)
     assert power.baseline_delta == pytest.approx(reach * stats.sem(differences), rel=1e-9)
     assert power.pair_delta is None
-    assert judge({}) == ({}, None)
+    assert judge({}) == Judgement(standings={}, corpora={}, power=None)
 
 
 def test_the_sign_flip_test_stands_beside_the_t_after_holm() -> None:
-    standings, _ = judge(ENTRIES)
+    standings = _judged(ENTRIES).standings
     names = sorted(ENTRIES)
     exact = [score(*ENTRIES[name]).sign_flip_p_value for name in names]
     assert [standings[name].sign_flip_p_value for name in names] == pytest.approx(holm(exact), abs=1e-12)
@@ -98,7 +110,7 @@ def test_the_sign_flip_test_stands_beside_the_t_after_holm() -> None:
 
 
 def test_shrunken_lifts_lie_between_the_lift_and_the_field() -> None:
-    standings, _ = judge(ENTRIES)
+    standings = _judged(ENTRIES).standings
     deltas = {name: score(*pairs).delta for name, pairs in ENTRIES.items()}
     inner = [standings[name].shrunken_delta for name in ENTRIES]
     assert min(deltas.values()) < min(inner) < max(inner) < max(deltas.values())
@@ -135,3 +147,33 @@ def test_a_large_field_of_equal_and_better_rows_is_split_in_two() -> None:
     assert set(zip(found.low[:90], found.high[:90], strict=True)) == {(61, 150)}
     assert set(zip(found.low[90:], found.high[90:], strict=True)) == {(1, 60)}
     assert found.behind_first.tolist() == [True] * 90 + [False] * 60
+
+
+def test_an_entry_with_seeds_is_ranked_with_their_noise() -> None:
+    """Two seeds far apart: over tasks alone the entry is clear of the other, over tasks and seeds it is not."""
+    seeds, other = [sample("grpo", rate, seed=at) for rate, at in ((1.1, 11), (0.5, 12))], sample("grpo", 0.4, seed=13)
+    apart = _judged({"a": (pooled(seeds, "a"), BASE), "b": (other, BASE)}).standings
+    found = judge({"a": (seeds, BASE), "b": ([other], BASE)})
+    assert [(apart[name].rank_low, apart[name].rank_high) for name in "ab"] == [(1, 1), (2, 2)]
+    assert {(standing.rank_low, standing.rank_high) for standing in found.standings.values()} == {(1, 2)}
+    score = score_seeds(seeds, [BASE])
+    assert found.corpora == {"a": score}
+    assert found.standings["a"].p_value == pytest.approx(holm([score.t_p_value, apart["b"].p_value])[0], rel=1e-12)
+
+
+def test_ranks_of_entries_with_seeds_follow_the_score_of_one_against_the_other() -> None:
+    """The same question by another door: one corpus scored as if the other were its baseline."""
+    fields = {
+        name: [sample("grpo", rate + 0.05 * at, seed=7 * at + base) for at in range(3)]
+        for base, (name, rate) in enumerate({"a": 0.9, "b": 0.85, "c": 0.3}.items())
+    }
+    standings = judge({name: (seeds, BASE) for name, seeds in fields.items()}).standings
+    couples = [("a", "b"), ("a", "c"), ("b", "c")]
+    scores = [score_seeds(fields[first], fields[second]) for first, second in couples]
+    clear = dict(zip(couples, [p < 0.05 for p in holm([score.t_p_value for score in scores])], strict=True))
+    assert {clear[couple] for couple in couples} == {True, False}
+    assert all(math.isfinite(score.se) for score in scores)
+    for name in fields:
+        above = sum(clear[couple] for couple in couples if couple[1] == name)
+        below = sum(clear[couple] for couple in couples if couple[0] == name)
+        assert (standings[name].rank_low, standings[name].rank_high) == (1 + above, 3 - below)

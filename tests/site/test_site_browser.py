@@ -16,7 +16,7 @@ from synthetic_runs import run
 
 from posttrain_arena.cli.site import make_server
 from posttrain_arena.core.leaderboard.board import build_board
-from posttrain_arena.core.scoring.ranks import judge
+from posttrain_arena.core.scoring.standings import judge
 from posttrain_arena.core.site.write import write_site
 
 CHROMIUM = shutil.which("chromium")

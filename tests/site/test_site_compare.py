@@ -26,7 +26,7 @@ def test_a_pair_shows_the_score_of_one_against_the_other() -> None:
         assert pair.score == expected
         words = PageReader(site[pair.page]).words
         assert f"{points(expected.delta)} pp" in words
-        assert f"95% interval {span(expected.interval)}" in words
+        assert f"95% interval {span(expected.told)}" in words
         assert pair.ahead + pair.behind + sum(task.difference == 0 for task in pair.tasks) == 24
 
 

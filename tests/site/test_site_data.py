@@ -13,7 +13,7 @@ from page_reader import PageReader
 from site_fields import built_site, field, some_changes, source
 
 from posttrain_arena.core.leaderboard.board import build_board
-from posttrain_arena.core.scoring.ranks import judge
+from posttrain_arena.core.scoring.standings import judge
 from posttrain_arena.core.site.badges import badge
 from posttrain_arena.core.site.build import render
 from posttrain_arena.core.site.spread import FEW, spread

@@ -16,7 +16,7 @@ from synthetic_runs import facts, run, sample
 from posttrain_arena.cli.results import make_run
 from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.leaderboard.sealed import projected
-from posttrain_arena.core.scoring.ranks import judge
+from posttrain_arena.core.scoring.standings import judge
 from posttrain_arena.core.site.build import render
 from posttrain_arena.core.site.text import points
 from posttrain_arena.model.leaderboard_run import LeaderboardRun, Series
@@ -157,6 +157,20 @@ def test_banner_names_the_phase(blind: bool) -> None:
     assert "Phase 1 · from 2026-11-01 to 2026-12-13 · Public sample with its interval." in words
     assert ("aliases" in words) is blind
     assert "Phase 1" not in PageReader(built_site(RUNS, phase=None)["index.html"]).words
+
+
+def test_a_corpus_says_so_on_the_board_and_on_the_page_of_each_seed() -> None:
+    runs = [run("paper-lantern", seed=seed, attempt=seed) for seed in (1, 2, 3)]
+    site = built_site([*RUNS[:1], *runs])
+    words = " ".join(PageReader(site["index.html"]).words.split())
+    assert "of the corpus" in words
+    assert "3 seeds" in words
+    (section,) = build_board([*RUNS[:1], *runs], judge=judge).sections
+    row = next(row for row in section.rows if row.seeds)
+    for found in runs:
+        assert f"One of 3 seeds of one corpus, whose row on the board has them all: {points(row.delta)} pp" in _page_of(
+            found, site
+        )
 
 
 def test_rows_without_a_page_are_shown_without_a_link() -> None:

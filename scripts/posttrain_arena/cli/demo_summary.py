@@ -18,7 +18,7 @@ def print_summary(run: LeaderboardRun, notes: Sequence[str], out: Path, seconds:
         print(f"{line}\n")
     print("Held-out pass rate (share of trials that the verifier passed)\n")
     _print_rates(run.stages)
-    low, high = run.score.interval.low, run.score.interval.high
+    low, high = run.score.told.low, run.score.told.high
     clear = "clear of zero" if low > 0 or high < 0 else "not clear of zero"
     print(
         f"\nLift of GRPO over the base model: {run.score.delta:+.3f}, 95% interval [{low:+.3f}, {high:+.3f}], {clear}"
@@ -38,7 +38,7 @@ def print_seeds(runs: Sequence[LeaderboardRun]) -> None:
     for run in runs:
         rates = {rate.stage: rate.rate for rate in run.stages if rate.group is None}
         lifts.append((rates["sft"] - rates["base"], run.score.delta))
-        interval = run.score.interval
+        interval = run.score.told
         print(
             f"{run.seed:>4} {rates['base']:>7.3f} {rates['sft']:>7.3f} {rates['grpo']:>7.3f}"
             f" {lifts[-1][0]:>+13.3f} {lifts[-1][1]:>+9.3f}   [{interval.low:+.3f}, {interval.high:+.3f}]"
@@ -46,7 +46,7 @@ def print_seeds(runs: Sequence[LeaderboardRun]) -> None:
     for name, of in (("mean", statistics.fmean), ("SD", statistics.stdev)):
         after_sft, after_grpo = (of(column) for column in zip(*lifts, strict=True))
         print(f"{name:>4}{after_sft:>38.3f}{after_grpo:>10.3f}")
-    clear = sum(run.score.interval.low > 0 for run in runs)
+    clear = sum(run.score.told.low > 0 for run in runs)
     print(f"{clear} of {len(runs)} seeds have a lift clear of zero")
 
 

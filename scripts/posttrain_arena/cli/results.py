@@ -10,8 +10,8 @@ from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.leaderboard.runs import RunFacts, build_run, scored_evaluation
 from posttrain_arena.core.leaderboard.sealed_store import add_sealed, read_sealed
 from posttrain_arena.core.leaderboard.verify import run_drift
-from posttrain_arena.core.scoring.ranks import judge
 from posttrain_arena.core.scoring.score import score, stage_rates
+from posttrain_arena.core.scoring.standings import judge
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.board import Board
 from posttrain_arena.model.documents import write_document

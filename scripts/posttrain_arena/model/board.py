@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from posttrain_arena.model.change import ChangeKind
 from posttrain_arena.model.leaderboard_run import Pin, Track
-from posttrain_arena.model.score import Cell, Interval
+from posttrain_arena.model.score import Cell, Estimand, Interval, Score
 
 RowStatus = Literal["ranked", "exhibition", "withdrawn", "flagged"]
 
@@ -40,6 +40,15 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the tests say about the entries of a section, and the scores of those that ran with several seeds."""
+
+    standings: dict[str, Standing]
+    corpora: dict[str, Score]
+    power: Power | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Label:
     """Whose row it is; ``team``, ``title`` and ``url`` are hostile text."""
 
@@ -53,10 +62,15 @@ class Label:
 class Row:
     """One entry, represented by its latest ranked attempt on the suite (never by its best).
 
-    Withdrawn and flagged runs have rows of their own, beside that of their entry.
+    ``seeds`` names the runs that differ from it in the training seed alone: with them the row speaks of the corpus.
+    ``interval`` is the one to tell, on a ``sparse`` set the small-set one (``Score.told``). Withdrawn and flagged runs
+    have rows of their own, beside that of their entry.
     """
 
     run: str
+    seeds: tuple[str, ...]
+    estimand: Estimand
+    sparse: bool
     entry: Label
     status: RowStatus
     reason: str

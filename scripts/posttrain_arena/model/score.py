@@ -102,3 +102,8 @@ class Score:
     domains: tuple[Cell, ...]
     groups: tuple[Cell, ...]
     seeds: Seeds | None = None
+
+    @property
+    def told(self) -> Interval:
+        """The interval that stands beside the lift: of one checkpoint on a small or sparse set the small-set one."""
+        return self.small_set_interval if self.sparse and self.seeds is None else self.interval

@@ -20,7 +20,7 @@ from site_fields import built_site, field, some_changes, source
 from posttrain_arena.cli.site import _documents, make_server
 from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.leaderboard.sealed import projected
-from posttrain_arena.core.scoring.ranks import judge
+from posttrain_arena.core.scoring.standings import judge
 from posttrain_arena.core.site.build import render
 from posttrain_arena.core.site.write import write_site
 from posttrain_arena.model.documents import REPOSITORY_ROOT

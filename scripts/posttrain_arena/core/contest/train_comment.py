@@ -16,6 +16,7 @@ MARKER = "<!-- arena:post-train -->"
 _NAMES: dict[StageName, str] = {
     "post-train": "Post-training",
     "evaluate": "Evaluation",
+    "evaluate-skills": "Evaluation with the skills",
     "baseline": "Baseline",
 }
 
@@ -111,7 +112,7 @@ def _failed(news: TrainNews) -> StageRun | None:
 
 def _lift(run: LeaderboardRun) -> str:
     score = run.score
-    return f"Lift {score.delta:+.3f} [{score.interval.low:+.3f}, {score.interval.high:+.3f}]"
+    return f"Lift {score.delta:+.3f} [{score.told.low:+.3f}, {score.told.high:+.3f}]"
 
 
 def _first(news: TrainNews) -> Iterator[str]:
@@ -119,9 +120,10 @@ def _first(news: TrainNews) -> Iterator[str]:
     failed = _failed(news)
     if news.result is not None:
         score = news.result.score
+        sides = ("without the skills", "with them") if news.result.entry.track == "skills" else ("before", "after")
         yield (
-            f"Pass rate {score.baseline_rate:.3f} before and {score.entry_rate:.3f} after, over {score.n} held-out "
-            f"tasks; the interval is at {score.analysis.level:.0%}. [The run]({news.page}) has every reward."
+            f"Pass rate {score.baseline_rate:.3f} {sides[0]} and {score.entry_rate:.3f} {sides[1]}, over {score.n} "
+            f"held-out tasks; the interval is at {score.analysis.level:.0%}. [The run]({news.page}) has every reward."
         )
     elif news.recorded:
         yield "The result is recorded. Names and scores are shown when the phase is over."

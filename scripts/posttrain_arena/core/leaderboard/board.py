@@ -8,14 +8,15 @@ from dataclasses import replace
 
 from posttrain_arena.core.leaderboard.changes import changelog, standing_aside
 from posttrain_arena.core.leaderboard.runs import scored_evaluation
-from posttrain_arena.model.board import BaselineRow, Board, Label, Power, Row, RowStatus, Section, Standing
+from posttrain_arena.model.board import BaselineRow, Board, Judgement, Label, Row, RowStatus, Section, Standing
 from posttrain_arena.model.change import Change
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
+from posttrain_arena.model.score import Score
 from posttrain_arena.model.sealed_run import Published, SealedRun
 
-Judge = Callable[[Mapping[str, tuple[Evaluation, Evaluation]]], tuple[dict[str, Standing], Power | None]]
-"""Entry to (evaluation, baseline) in; standings and power out: ``scoring.ranks.judge``."""
+Judge = Callable[[Mapping[str, tuple[Sequence[Evaluation], Evaluation]]], Judgement]
+"""Entry to (the evaluations of its seeds, the baseline) in: ``scoring.standings.judge``."""
 
 
 def build_board(
@@ -50,25 +51,47 @@ def latest(runs: Iterable[Published]) -> dict[str, Published]:
 
 
 def _section(runs: Sequence[Published], judge: Judge, aside: Mapping[str, tuple[RowStatus, str]]) -> Section:
-    chosen = latest(run for run in runs if run.id not in aside)
-    attempts = Counter(run.entry.name for run in runs)
-    standings, power = judge(
-        {
-            name: (scored_evaluation(run), run.baseline)
-            for name, run in chosen.items()
-            if isinstance(run, LeaderboardRun) and run.status == "ranked"
-        }
-    )
-    rows = [_row(run, standings.get(name), attempts[name]) for name, run in chosen.items()]
+    standing = [run for run in runs if run.id not in aside]
+    chosen, attempts = latest(standing), Counter(run.entry.name for run in runs)
+    ranked = {
+        name: with_seeds(run, standing)
+        for name, run in chosen.items()
+        if isinstance(run, LeaderboardRun) and run.status == "ranked"
+    }
+    judged = judge({name: ([*map(scored_evaluation, found)], found[0].baseline) for name, found in ranked.items()})
+    rows = [
+        _row(ranked.get(name, (run,)), attempts[name], judged.standings.get(name), judged.corpora.get(name))
+        for name, run in chosen.items()
+    ]
     rows += [_row_aside(run, aside[run.id], attempts[run.entry.name]) for run in runs if run.id in aside]
     some = runs[0]
     return Section(
         track=some.entry.track,
         suite=some.suite,
-        power=power,
+        power=judged.power,
         rows=tuple(sorted(rows, key=_place)),
         baselines=_baselines(chosen.values()),
     )
+
+
+def with_seeds(run: LeaderboardRun, others: Iterable[Published]) -> tuple[LeaderboardRun, ...]:
+    """Return ``run`` and the ranked runs that differ from it in the training seed alone, the latest of each seed.
+
+    A checkpoint counts once, under whichever seeds it was made.
+    """
+    by_seed = {
+        other.seed: other
+        for other in sorted(others, key=lambda other: (other.attempt, other.id))
+        if isinstance(other, LeaderboardRun) and other.status == "ranked" and _fixed(other) == _fixed(run)
+    }
+    by_checkpoint = {by_seed[seed].checkpoint: by_seed[seed] for seed in sorted(by_seed)}
+    return (run, *(by_checkpoint[name] for name in by_checkpoint if name != run.checkpoint))
+
+
+def _fixed(run: LeaderboardRun) -> tuple[str | int, ...]:
+    """Return all that is the same in the runs of one entry with several seeds."""
+    pins = (run.entry.name, run.entry.digest, run.recipe.digest, run.suite.digest, run.base_model, run.scored_stage)
+    return (*pins, run.score.baseline_evaluation, run.score.k)
 
 
 def _place(row: Row) -> tuple[bool, bool, float, int, int, str, str]:
@@ -80,20 +103,27 @@ def _place(row: Row) -> tuple[bool, bool, float, int, int, str, str]:
 
 def _row_aside(run: Published, why: tuple[RowStatus, str], attempts: int) -> Row:
     status, reason = why
-    return replace(_row(run, None, attempts), status=status, reason=reason)
+    return replace(_row((run,), attempts), status=status, reason=reason)
 
 
-def _row(run: Published, standing: Standing | None, attempts: int) -> Row:
-    score, entry = run.score, run.entry
+def _row(
+    runs: Sequence[Published], attempts: int, standing: Standing | None = None, corpus: Score | None = None
+) -> Row:
+    """Return the row of the first run; the others are its other seeds, and ``corpus`` is the score of all of them."""
+    run, *seeds = runs
+    score, entry = corpus or run.score, run.entry
     return Row(
         run=run.id,
+        seeds=tuple(other.id for other in seeds),
         entry=Label(name=entry.name, team=entry.team, title=entry.title, url=entry.url),
         status=run.status,
         reason=run.reason,
         standing=standing,
+        estimand=score.estimand,
+        sparse=score.sparse,
         delta=score.delta,
         macro=score.macro,
-        interval=score.interval,
+        interval=score.told,
         se=score.se,
         entry_rate=score.entry_rate,
         baseline_rate=score.baseline_rate,
@@ -109,10 +139,16 @@ def _row(run: Published, standing: Standing | None, attempts: int) -> Row:
         recipe=run.recipe.name,
         checkpoint=run.checkpoint,
         hardware=run.hardware,
-        wall_sec=sum(run.wall_sec[name] for name in sorted(run.wall_sec)),
-        gpu_hours=run.gpu_hours,
-        cost_usd=run.cost_usd,
+        wall_sec=sum(run.wall_sec[name] for run in runs for name in sorted(run.wall_sec)),
+        gpu_hours=_total([run.gpu_hours for run in runs]),
+        cost_usd=_total([run.cost_usd for run in runs]),
     )
+
+
+def _total(parts: Sequence[float | None]) -> float | None:
+    """Return the sum, None where a part was not counted."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if len(known) == len(parts) else None
 
 
 def _baselines(runs: Iterable[Published]) -> tuple[BaselineRow, ...]:

@@ -53,4 +53,4 @@ def _row(change: Change, runs: Mapping[str, Published]) -> ChangeRow:
 
 
 def _outcome(run: Published | None) -> Outcome | None:
-    return Outcome(run=run.id, delta=run.score.delta, interval=run.score.interval) if run else None
+    return Outcome(run=run.id, delta=run.score.delta, interval=run.score.told) if run else None

@@ -76,7 +76,7 @@ def _result(facts: CardFacts) -> Iterator[str]:
     run, score = facts.run, facts.run.score
     yield "## Result"
     yield ""
-    low, high = score.interval.low, score.interval.high
+    low, high = score.told.low, score.told.high
     yield (
         f"**{_points(score.delta)} points, 95% interval {_points(low)} to {_points(high)}**: the lift of the pass rate "
         f"over the base model on the {score.n} tasks of {span(run.suite.name)}, {score.k} trials each "

@@ -34,7 +34,7 @@ def score_seeds(entry: Sequence[Evaluation], baseline: Sequence[Evaluation], pla
     value = score(pooled(entry, "the entry"), pooled(baseline, "the baseline"), plan)
     if len(entry) < 2:
         return value
-    found = seed_variance(_rates(entry), _rates(baseline))
+    found = seed_variance(seed_rates(entry), seed_rates(baseline))
     error = math.sqrt(found.total)
     interval = intervals.t_interval(value.delta, error=error, degrees=found.degrees, level=plan.level)
     return replace(
@@ -89,7 +89,7 @@ def _joined(parts: Sequence[TaskRewards]) -> TaskRewards:
     return replace(parts[0], rewards=tuple(reward for part in parts for reward in part.rewards), lost=tuple(lost))
 
 
-def _rates(evaluations: Sequence[Evaluation]) -> NDArray[np.float64]:
+def seed_rates(evaluations: Sequence[Evaluation]) -> NDArray[np.float64]:
     """Return each seed's mean reward on each task, the tasks by id."""
     return np.array([[float(task_rate(task)) for task in sorted(one.tasks, key=_id)] for one in evaluations])
 

@@ -1,23 +1,20 @@
-"""Which differences between entries the data supports: rank sets, tests against the baseline, shrinkage, power."""
+"""Which differences between entries the data supports: the ranks that the paired tests of all pairs leave open."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from posttrain_arena.core.scoring.analysis import alpha, settled
-from posttrain_arena.core.scoring.grid import on_grid
 from posttrain_arena.core.scoring.intervals import SPARSE
-from posttrain_arena.core.scoring.paired import pair
-from posttrain_arena.core.scoring.power import POWER, resolved_delta
-from posttrain_arena.core.scoring.shrinkage import shrink
-from posttrain_arena.core.scoring.significance import holm, holm_threshold, sign_flip, t_from_sums, t_p_values
-from posttrain_arena.model.board import Power, Standing
-from posttrain_arena.model.competition import AnalysisPlan
-from posttrain_arena.model.evaluation import Evaluation
+from posttrain_arena.core.scoring.seeds import seed_variance
+from posttrain_arena.core.scoring.significance import holm_threshold, t_from_sums, t_of_p_value, t_p_value
+
+Lifts = Mapping[int, NDArray[np.float64]]
+"""Row number to the lifts of its training seeds on the tasks, (m, n)."""
 
 ROUND_OFF = 1e-12
 """Differences of differences nearer to zero than this are zero."""
@@ -38,46 +35,17 @@ class RankSets:
     behind_first: NDArray[np.bool_]
 
 
-def judge(
-    pairs: Mapping[str, tuple[Evaluation, Evaluation]], plan: AnalysisPlan | None = None
-) -> tuple[dict[str, Standing], Power | None]:
-    """Return the standing of every entry and the power of the set, under ``plan`` (competition.yaml's by default).
-
-    ``pairs`` maps an entry to its evaluation and its baseline's, all on one suite.
-    """
-    if not pairs:
-        return {}, None
-    names, level = sorted(pairs), alpha(settled(plan))
-    differences = [[task.difference for task in pair(*pairs[name])] for name in names]
-    rows = np.array([[float(value) for value in row] for row in differences])
-    trials = np.array([pairs[name][0].trials_per_task for name in names])
-    deltas = rows.mean(axis=1)
-    against_baseline = holm(t_p_values(rows).tolist())
-    flipped = holm(sign_flip(np.array([on_grid(row).steps for row in differences])).tolist())
-    ranks = rank_sets(rows, level=level)
-    shrunken = shrink(deltas.tolist(), standard_errors(rows, trials).tolist())
-    standings = {
-        name: Standing(
-            rank_low=int(ranks.low[index]),
-            rank_high=int(ranks.high[index]),
-            p_value=against_baseline[index],
-            sign_flip_p_value=flipped[index],
-            better=bool(against_baseline[index] < level and deltas[index] > 0),
-            level_with_first=not ranks.behind_first[index],
-            shrunken_delta=shrunken.deltas[index],
-        )
-        for index, name in enumerate(names)
-    }
-    return standings, _power(rows, trials, level)
-
-
-def rank_sets(rows: NDArray[np.float64], *, level: float) -> RankSets:
+def rank_sets(rows: NDArray[np.float64], seeds: Lifts | None = None, *, level: float) -> RankSets:
     """Return [1 + rows significantly better, J - rows significantly worse] for each row of paired differences (J, n).
 
-    Significant by the paired t of two rows, after Holm at ``level`` over all J(J - 1)/2 pairs.
+    Significant by the paired t of two rows, after Holm at ``level`` over all J(J - 1)/2 pairs. ``seeds`` has the lift
+    of each training seed on each task (m, n) for rows that are means of several: their t holds the noise of seeds.
     """
     size, n = rows.shape
     found = _pair_statistics(rows)
+    for at, lifts in (seeds or {}).items():
+        found[at] = _statistics_with_seeds(at, lifts, rows, seeds or {})
+        found[:, at] = -found[at]
     wins = found > holm_threshold(found, n - 1, tests=size * (size - 1) // 2, level=level)
     return RankSets(
         low=1 + wins.sum(axis=0),
@@ -100,6 +68,19 @@ def _pair_statistics(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
+def _statistics_with_seeds(
+    at: int, lifts: NDArray[np.float64], rows: NDArray[np.float64], seeds: Lifts
+) -> NDArray[np.float64]:
+    """Return the t of row ``at`` over every row by ``seed_variance``: each as that of n - 1 degrees with its p-value."""
+    found = np.zeros(len(rows))
+    for other in (index for index in range(len(rows)) if index != at):
+        noise = seed_variance(lifts, seeds.get(other, rows[other][None]))
+        delta = float(rows[at].mean() - rows[other].mean())
+        p_value = t_p_value(delta, error=math.sqrt(noise.total), degrees=noise.degrees)
+        found[other] = math.copysign(t_of_p_value(p_value, rows.shape[1] - 1), delta)
+    return found
+
+
 def standard_errors(rows: NDArray[np.float64], trials: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return sd/√n of each row, never zero: after two pseudo-tasks ±1/√trials where fewer than ``SPARSE`` tasks changed
     or all did by the same.
@@ -111,19 +92,3 @@ def standard_errors(rows: NDArray[np.float64], trials: NDArray[np.int64]) -> NDA
     spread = np.maximum(squares - rows.sum(axis=1) ** 2 / n, 0.0)
     errors: NDArray[np.float64] = np.sqrt(spread / (n - 1) / n)
     return errors
-
-
-def _power(rows: NDArray[np.float64], trials: NDArray[np.int64], level: float) -> Power:
-    """Return what is resolved with the median SE, against the baseline and (by Bonferroni) between two entries."""
-    size, n = rows.shape
-    between = [
-        standard_errors(rows[index] - rows[index + 1 :], np.minimum(trials[index], trials[index + 1 :]))
-        for index in range(size - 1)
-    ]
-    pairs = np.concatenate(between) if between else None
-    return Power(
-        baseline_delta=resolved_delta(float(np.median(standard_errors(rows, trials))), n - 1, alpha=level),
-        pair_delta=None if pairs is None else resolved_delta(float(np.median(pairs)), n - 1, alpha=level / len(pairs)),
-        power=POWER,
-        level=level,
-    )

@@ -45,6 +45,13 @@ def t_p_value(delta: float, *, error: float, degrees: float) -> float:
     return float(2 * stdtr(degrees, -abs(delta) / error)) if error > 0 else 0.0
 
 
+def t_of_p_value(p_value: float, degrees: float) -> float:
+    """Return the t, 0 or more, whose two-sided p-value is ``p_value``; infinity for 0."""
+    from scipy.special import stdtrit
+
+    return float(-stdtrit(degrees, p_value / 2)) if p_value > 0 else np.inf
+
+
 def sign_flip(steps: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the exact two-sided p-value of the sign-flip test for every row of ``steps`` (rows, n).
 

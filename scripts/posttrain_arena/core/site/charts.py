@@ -22,13 +22,13 @@ class Axis:
     low: float
     high: float
 
-    def x(self, value: float) -> float:
+    def x(self, value: float) -> int:
         """Return the coordinate of ``value``, clipped to the scale."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
-        return round(2 * (6 + share * (WHISKER_WIDTH - 12))) / 2  # half a pixel: finer ends cost bytes in every row
+        return round(6 + share * (WHISKER_WIDTH - 12))  # whole pixels: finer ends cost bytes in every row
 
     @property
-    def ticks(self) -> list[tuple[float, float, str]]:
+    def ticks(self) -> list[tuple[int, float, str]]:
         """Return (coordinate, value, anchor) of zero, and of each end that its label does not collide with."""
         marks = [(0.0, "middle")]
         for end, anchor in ((self.low, "start"), (self.high, "end")):
@@ -41,10 +41,10 @@ class Axis:
 class Whisker:
     """An interval with its point on an axis; ``tone`` says on which side of zero it lies."""
 
-    low: float
-    high: float
-    at: float
-    zero: float
+    low: int
+    high: int
+    at: int
+    zero: int
     tone: str
 
 

@@ -107,7 +107,7 @@ def _pair(first: Side, second: Side, source: Source) -> PairView:
         score=score,
         overlap=_overlap(first.row, second.row),
         axis=axis,
-        headline=charts.whisker(axis, score.delta, score.interval),
+        headline=charts.whisker(axis, score.delta, score.told),
         cells=cells,
         tasks=tasks,
         strips=tuple(strip_view(cell.name, tasks) for cell in score.groups),

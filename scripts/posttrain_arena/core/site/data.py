@@ -107,7 +107,7 @@ def _attempt(run: Published) -> Attempt:
         status=run.status,
         reason=run.reason,
         delta=run.score.delta,
-        interval=run.score.interval,
+        interval=run.score.told,
         n=run.score.n,
         k=run.score.k,
         lost=run.score.lost.entry,

@@ -65,7 +65,7 @@ class Split:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """One run's page. ``row`` is its row on the board where it stands for its entry, or stands aside.
+    """One run's page. ``row`` is its row on the board where it stands for its entry or is one of its seeds, or aside.
 
     ``tasks`` and ``strips`` are empty before the suite is revealed.
     """
@@ -94,11 +94,11 @@ def run_view(run: Published, board: Board, attempts: Sequence[Published]) -> Run
     named = {other.id for other in attempts}
     return RunView(
         run=run,
-        row=next((row for section in board.sections for row in section.rows if row.run == run.id), None),
+        row=next((row for section in board.sections for row in section.rows if run.id in (row.run, *row.seeds)), None),
         attempts=tuple(sorted(attempts, key=lambda other: (other.attempt, other.id))),
         changes=tuple(change for change in board.changes if change.before and change.before.run in named),
         axis=axis,
-        headline=charts.whisker(axis, score.delta, score.interval),
+        headline=charts.whisker(axis, score.delta, score.told),
         cells=cells,
         stages=stages,
         stage_lines=charts.stage_lines(run.stages, stages),
@@ -113,7 +113,7 @@ def cell_views(score: Score) -> tuple[charts.Axis, tuple[CellView, ...]]:
     """Return the parts of a score on one axis, which holds the headline interval too; a single group is no part."""
     groups = score.groups if len(score.groups) > 1 else ()
     cells = [*(("group", cell) for cell in groups), *(("domain", cell) for cell in score.domains)]
-    axis = charts.difference_axis([score.interval, *(cell.interval for _, cell in cells)])
+    axis = charts.difference_axis([score.told, *(cell.interval for _, cell in cells)])
     views = (
         CellView(kind=kind, cell=cell, whisker=charts.whisker(axis, cell.delta, cell.interval)) for kind, cell in cells
     )

@@ -55,7 +55,7 @@ def _runs(source: Source) -> Iterator[Item]:
             link=f"runs/{run.id}.html",
             author=clean(run.entry.team, 80) or run.entry.name,
             summary=f"{run.entry.track}, {clean(run.suite.name, 60)}, attempt {run.attempt}, {run.status}: "
-            f"{points(score.delta)} pp, 95% interval {span(score.interval)}, {score.n} tasks, {score.k} trials each.",
+            f"{points(score.delta)} pp, 95% interval {span(score.told)}, {score.n} tasks, {score.k} trials each.",
         )
 
 
