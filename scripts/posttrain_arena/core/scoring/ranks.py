@@ -71,7 +71,7 @@ def _pair_statistics(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 def _statistics_with_seeds(
     at: int, lifts: NDArray[np.float64], rows: NDArray[np.float64], seeds: Lifts
 ) -> NDArray[np.float64]:
-    """Return the t of row ``at`` over every row by ``seed_variance``: each as that of n - 1 degrees with its p-value."""
+    """Return the t of row ``at`` over every row by ``seed_variance``: that of n - 1 degrees with the same p-value."""
     found = np.zeros(len(rows))
     for other in (index for index in range(len(rows)) if index != at):
         noise = seed_variance(lifts, seeds.get(other, rows[other][None]))
