@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from posttrain_arena.errors import ArenaError
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "agents": ("posttrain_arena.cli.agents", "run agents that post-train models, and evaluate what they left"),
+    "audit": ("posttrain_arena.cli.audit", "audit a run of an agent: detectors with their evidence"),
     "bot": ("posttrain_arena.cli.bot", "what the workflows on GitHub call"),
     "cancel": ("posttrain_arena.cli.cancel", "cancel launched jobs"),
     "check": ("posttrain_arena.cli.check", "check task packages and entries"),

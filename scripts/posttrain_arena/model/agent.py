@@ -16,7 +16,10 @@ class Budget:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentManifest:
-    """``environment_variables`` are names without values; ``hosts`` is all that the agent may reach."""
+    """``environment_variables`` are names without values; ``hosts`` is all that the agent may reach.
+
+    With ``chat_template`` "own" the file chat_template.jinja in final_model/ is used in place of the base model's.
+    """
 
     SCHEMA: ClassVar[str] = "agent"
 
@@ -26,3 +29,4 @@ class AgentManifest:
     environment_variables: tuple[str, ...] = ()
     hosts: tuple[str, ...] = ()
     budget: Budget = Budget()
+    chat_template: Literal["base", "own"] = "base"

@@ -1,0 +1,135 @@
+"""Evaluate a model folder on the hidden split: answered in a fresh container without network, judged outside it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from posttrain_arena.adapters.agents.bench import Machine, require_python
+from posttrain_arena.adapters.agents.copies import file_of
+from posttrain_arena.adapters.agents.model_folder import Base
+from posttrain_arena.adapters.agents.python_mounts import BIN
+from posttrain_arena.adapters.benchmarks.process import items_of, judged
+from posttrain_arena.adapters.benchmarks.registry import find
+from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+from posttrain_arena.adapters.docker_engine.workbench import WorkbenchPlan
+from posttrain_arena.core.agents.told import ARENA
+from posttrain_arena.core.benchmarks.contract import request_seed
+from posttrain_arena.core.benchmarks.results import suite_result
+from posttrain_arena.errors import ArenaError, UsageError
+from posttrain_arena.model.agent_evaluation import AgentEvaluation, SuiteResult
+from posttrain_arena.model.benchmark import BenchmarkCard, Item
+from posttrain_arena.model.places import WORKSPACE
+from posttrain_arena.model.tree import tree_digest
+
+MAX_ANSWERS_BYTES = 256 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What is evaluated: the canonical folder of a run's model, or the base model itself where there is none."""
+
+    base: Path
+    model: Path | None
+    run: str | None
+    own_template: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What it is asked: the benchmark that counts and those that show what was lost."""
+
+    benchmark: str
+    regression: tuple[str, ...]
+    secret: bytes
+    seed: int
+    machine: Machine
+
+
+def evaluate_model(
+    subject: Subject, asked: Asked, engine: DockerEngine, say: Callable[[str], None] = lambda text: None
+) -> AgentEvaluation:
+    """Return the evaluation; raises UsageError where the folder is no canonical model of this base."""
+    base = Base(subject.base)
+    fallback = ""
+    model = subject.model
+    if model is None and subject.run is not None:
+        fallback = "the run left no valid model"
+    if model is not None and (fault := base.fault(model)):
+        raise UsageError(f"{model}: {fault}: evaluate what the run wrote, unchanged")
+    folder = model or subject.base
+    results = []
+    for name in (asked.benchmark, *asked.regression):
+        say(f"evaluating on {name}")
+        results.append(_result(name, subject.base, folder, asked, engine))
+    return AgentEvaluation(
+        run=subject.run,
+        model=tree_digest(folder),
+        base_model=tree_digest(subject.base),
+        fallback=fallback,
+        chat_template="own" if subject.own_template and model is not None else "base",
+        seed=asked.seed,
+        hidden=results[0],
+        regression=tuple(results[1:]),
+    )
+
+
+def _result(name: str, base: Path, model: Path, asked: Asked, engine: DockerEngine) -> SuiteResult:
+    card = find(name).card
+    items = items_of(name, "hidden", asked.secret)
+    completions = _completions(card, items, (base, model), asked, engine)
+    flat = [(item, text) for item in items for text in completions[item.id]]
+    scores: dict[str, list[float]] = defaultdict(list)
+    for (item, _), score in zip(flat, judged(name, [i for i, _ in flat], [t for _, t in flat]), strict=True):
+        scores[item.id].append(score)
+    return suite_result(card, items, completions, scores)
+
+
+def _completions(
+    card: BenchmarkCard, items: Sequence[Item], folders: tuple[Path, Path], asked: Asked, engine: DockerEngine
+) -> Mapping[str, Sequence[str]]:
+    """Have the model answer: its container gets prompts and seeds, and no reference."""
+    how = card.generation
+    requests = [
+        {
+            "id": item.id,
+            "prompt": item.prompt,
+            "seeds": [request_seed(asked.seed, item.id, n) for n in range(how.samples)],
+        }
+        for item in items
+    ]
+    generation = {
+        "max_tokens": how.max_tokens,
+        "temperature": how.temperature,
+        "top_p": how.top_p,
+        "context": how.context,
+    }
+    with tempfile.TemporaryDirectory(prefix="arena-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "job.json").write_text(json.dumps({"generation": generation, "requests": requests}), "utf-8")
+        mounts = {
+            **asked.machine.mounts(folder / "bin"),
+            f"{ARENA}/base_model": folders[0].resolve(),
+            f"{ARENA}/model": folders[1].resolve(),
+            f"{ARENA}/job.json": folder / "job.json",
+        }
+        plan = WorkbenchPlan(
+            image=asked.machine.image, limits=asked.machine.limits, mounts=mounts, gpus=asked.machine.gpus
+        )
+        with engine.workbench(plan) as (bench, _):
+            require_python(bench, asked.machine)
+            out = f"{WORKSPACE}/answers.json"
+            argv = [f"{ARENA}/base_model", f"{ARENA}/model", f"{ARENA}/job.json", out]
+            status, said = bench.run([f"{BIN}/python", f"{BIN}/generate.py", *argv])
+            if status != 0:
+                raise ArenaError(f"the model could not be run on {card.name}: {said.strip()[-800:]}")
+            answers = json.loads(file_of(bench, out, MAX_ANSWERS_BYTES))
+    found = {row["id"]: tuple(row["completions"]) for row in answers}
+    if set(found) != {item.id for item in items} or any(len(texts) != how.samples for texts in found.values()):
+        raise ArenaError(f"the model's container did not answer every item of {card.name}")
+    return found

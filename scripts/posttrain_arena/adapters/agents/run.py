@@ -1,0 +1,186 @@
+"""One run: an agent, a base model, a benchmark, a budget; what came of it is a folder with run.json, written last."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from posttrain_arena.adapters.agents.bench import AgentBench, Machine, SystemClock, open_bench, open_desk
+from posttrain_arena.adapters.agents.copies import ModelCopies, copy_workspace
+from posttrain_arena.adapters.agents.gpus import GpuSampler
+from posttrain_arena.adapters.agents.model_folder import Base
+from posttrain_arena.adapters.agents.scoring_service import ScoringService
+from posttrain_arena.adapters.benchmarks.process import items_of, judged
+from posttrain_arena.adapters.benchmarks.registry import find
+from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+from posttrain_arena.core.agents.connections import connections, utc
+from posttrain_arena.core.agents.lines import encode_lines
+from posttrain_arena.core.agents.supervisor import Budget, Supervisor
+from posttrain_arena.core.agents.told import prompt_text
+from posttrain_arena.core.benchmarks.contract import items_digest
+from posttrain_arena.errors import EngineError, UsageError
+from posttrain_arena.model import documents
+from posttrain_arena.model.agent import AgentManifest
+from posttrain_arena.model.agent_run import (
+    AgentExit,
+    AgentRun,
+    BaseModel,
+    Phase,
+    RunAgent,
+    RunBenchmark,
+    Telemetry,
+    WorkspaceCopy,
+)
+from posttrain_arena.model.tree import tree_digest
+
+RUN = "run.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """``agent`` is the folder with agent.yaml and solve.sh; ``config`` the text of AGENT_CONFIG."""
+
+    entry: str
+    agent: Path
+    manifest: AgentManifest
+    base_name: str
+    base: Path
+    benchmark: str
+    budget: Budget
+    machine: Machine
+    seed: int
+    out: Path
+    config: str = ""
+
+    @property
+    def id(self) -> str:
+        """Return the run's name."""
+        return f"{self.entry}-{self.manifest.name}-{self.base_name}-{self.benchmark}-{self.seed}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Came:
+    """What the container's life gave, before the log files are read."""
+
+    exit: AgentExit
+    supervisor: Supervisor
+    telemetry: Telemetry
+    counts: str | None
+    workspace: WorkspaceCopy
+    calls: int
+    asked: tuple[int, int]
+    started: float
+    ended: float
+    prepared_sec: float
+
+
+def run_agent(request: RunRequest, engine: DockerEngine, say: Callable[[str], None] = lambda text: None) -> AgentRun:
+    """Run an agent and write its folder; raises UsageError where the folder holds a run already.
+
+    What breaks on our side ends in the run's exit reason, after which nothing of the run counts.
+    """
+    if (request.out / RUN).exists():
+        raise UsageError(f"{request.out} holds a run already: name another folder, or remove it")
+    request.out.mkdir(parents=True, exist_ok=True)
+    card = find(request.benchmark).card
+    say("making the dev split")
+    dev = items_of(request.benchmark, "dev")
+    base = Base(request.base)
+    environment = {
+        "PROMPT": prompt_text(card, request.budget.total_sec),
+        "AGENT_CONFIG": request.config,
+        "ARENA_SEED": str(request.seed),
+    }
+    began = time.monotonic()
+    with (
+        open_desk(request.agent, request.base, card, dev) as desk,
+        open_bench(engine, request.machine, desk, environment=environment) as bench,
+    ):
+        prepared = time.monotonic() - began
+        say(f"the agent works, for at most {request.budget.total_sec:g} s")
+        with ScoringService(
+            dev,
+            lambda items, said: judged(request.benchmark, items, said),
+            socket=desk.socket,
+            log=request.out / "scoring.jsonl",
+            at=lambda: time.monotonic() - began - prepared,
+        ) as service:
+            came = _lived(request, bench, base, (prepared, service))
+    run = _document(request, came, items_digest(dev))
+    documents.write_document(request.out / RUN, run)
+    return run
+
+
+def _lived(request: RunRequest, bench: AgentBench, base: Base, made: tuple[float, ScoringService]) -> _Came:
+    prepared, service = made
+    started = time.time()
+    copies = ModelCopies(bench.bench, base, request.out / "final_model", own_template=_own_template(request.manifest))
+    supervisor = Supervisor(bench=bench, snapshots=copies, budget=request.budget, clock=SystemClock())
+    with GpuSampler() as sampler:
+        exit = _supervised(supervisor)
+        ended = time.time()
+        workspace = copy_workspace(bench.bench, request.out / "workspace")
+    asked = connections(bench.bench.rows())
+    documents.write_bytes(request.out / "egress.jsonl", encode_lines(asked))
+    bench.trace.write(request.out / "trace.log")
+    telemetry = Telemetry(
+        cpu_sec=bench.usage.cpu_sec, memory_mb=bench.usage.memory_mb, disk_mb=bench.usage.disk_mb, gpus=sampler.gpus()
+    )
+    return _Came(
+        exit=exit,
+        supervisor=supervisor,
+        telemetry=telemetry,
+        counts=copies.counts,
+        workspace=workspace,
+        calls=service.calls,
+        asked=(len(asked), sum(not one.allowed for one in asked)),
+        started=started,
+        ended=ended,
+        prepared_sec=prepared,
+    )
+
+
+def _supervised(supervisor: Supervisor) -> AgentExit:
+    try:
+        return supervisor.run()
+    except EngineError as error:
+        return AgentExit(reason="infrastructure", status=None, detail=str(error)[:500])
+
+
+def _own_template(manifest: AgentManifest) -> bool:
+    return manifest.chat_template == "own"
+
+
+def _document(request: RunRequest, came: _Came, dev_digest: str) -> AgentRun:
+    card = find(request.benchmark).card
+    supervisor = came.supervisor
+    prepare = Phase(name="prepare", began_sec=0.0, duration_sec=round(came.prepared_sec, 3))
+    later = tuple(
+        Phase(name=one.name, began_sec=round(one.began_sec + came.prepared_sec, 3), duration_sec=one.duration_sec)
+        for one in supervisor.phases
+    )
+    return AgentRun(
+        id=request.id,
+        agent=RunAgent(
+            entry=request.entry, name=request.manifest.name, digest=tree_digest(request.agent), config=request.config
+        ),
+        base_model=BaseModel(name=request.base_name, digest=tree_digest(request.base)),
+        benchmark=RunBenchmark(name=card.name, version=card.version, dev_digest=dev_digest),
+        seed=request.seed,
+        budget_sec=request.budget.total_sec,
+        started=utc(came.started),
+        ended=utc(came.ended),
+        exit=came.exit,
+        starts=supervisor.starts,
+        phases=(prepare, *later),
+        telemetry=came.telemetry,
+        snapshots=tuple(supervisor.taken),
+        counts=came.counts,
+        own_chat_template=_own_template(request.manifest),
+        workspace=came.workspace,
+        calls_of_scoring=came.calls,
+        connections=came.asked[0],
+        connections_refused=came.asked[1],
+    )

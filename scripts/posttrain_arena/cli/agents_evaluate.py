@@ -1,0 +1,106 @@
+"""Evaluate what an agent left, or a reference, on the hidden split."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from posttrain_arena.cli.agents_machine import REGRESSION, base_of, machine_of
+from posttrain_arena.errors import UsageError
+from posttrain_arena.model import documents
+from posttrain_arena.model.agent_evaluation import AgentEvaluation
+from posttrain_arena.model.agent_run import AgentRun
+
+if TYPE_CHECKING:
+    from posttrain_arena.adapters.agents.evaluate import Asked
+
+MAX_SECRET_BYTES = 4096
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the evaluation of a run."""
+    parser.add_argument("run", type=Path, help="folder of the run")
+    _add_common(parser)
+
+
+def add_reference_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the evaluation of a reference."""
+    parser.add_argument("--model", type=Path, metavar="DIR", help="a model of this base (default: the base model)")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the evaluation goes")
+    _add_common(parser)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--secret", type=Path, required=True, metavar="FILE", help="what the hidden split is made of")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the evaluation, one for all runs (default 0)")
+    parser.add_argument("--regression", action="append", metavar="NAME", help="another benchmark, to see what was lost")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Evaluate a run and write evaluation.json beside it."""
+    from posttrain_arena.adapters.agents.evaluate import Subject, evaluate_model
+    from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+    from posttrain_arena.model.tree import tree_digest
+
+    file = arguments.run / "run.json"
+    record = documents.read_document(file, AgentRun)
+    model = arguments.run / "final_model" if record.counts is not None else None
+    if model is not None and tree_digest(model) != record.counts:
+        raise UsageError(f"{model}: its files are not those that the run copied ({record.counts})")
+    arguments.benchmark = record.benchmark.name
+    with DockerEngine() as engine:
+        _, base = base_of(arguments, engine)
+        if tree_digest(base) != record.base_model.digest:
+            raise UsageError(
+                f"{base}: is not the base model of the run ({record.base_model.digest}): name it with --base"
+            )
+        digest = "sha256:" + hashlib.sha256(file.read_bytes()).hexdigest()
+        subject = Subject(base=base, model=model, run=digest, own_template=record.own_chat_template)
+        result = evaluate_model(subject, _asked(arguments), engine, _say)
+    _write(arguments.run / "evaluation.json", result)
+    return 0
+
+
+def refer(arguments: argparse.Namespace) -> int:
+    """Evaluate the base model, or another model of its shape."""
+    from posttrain_arena.adapters.agents.evaluate import Subject, evaluate_model
+    from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+
+    with DockerEngine() as engine:
+        _, base = base_of(arguments, engine)
+        subject = Subject(base=base, model=arguments.model, run=None)
+        result = evaluate_model(subject, _asked(arguments), engine, _say)
+    _write(arguments.out, result)
+    return 0
+
+
+def _asked(arguments: argparse.Namespace) -> Asked:
+    from posttrain_arena.adapters.agents.evaluate import Asked
+
+    if not arguments.secret.is_file() or arguments.secret.stat().st_size > MAX_SECRET_BYTES:
+        raise UsageError(f"{arguments.secret}: no file of at most {MAX_SECRET_BYTES} bytes")
+    regression = arguments.regression if arguments.regression is not None else ([] if arguments.base else REGRESSION)
+    return Asked(
+        benchmark=arguments.benchmark,
+        regression=tuple(regression),
+        secret=arguments.secret.read_bytes(),
+        seed=arguments.seed,
+        machine=machine_of(arguments),
+    )
+
+
+def _say(text: str) -> None:
+    print(f"arena: {text}", flush=True)
+
+
+def _write(path: Path, result: AgentEvaluation) -> None:
+    documents.write_document(path, result)
+    for suite in (result.hidden, *result.regression):
+        print(
+            f"{suite.benchmark}: {suite.score:.4f} (standard error {suite.standard_error:.4f}, n = {len(suite.items)})"
+        )
+    if result.fallback:
+        print(f"the base model stands in: {result.fallback}")
+    print(f"wrote {path}")
