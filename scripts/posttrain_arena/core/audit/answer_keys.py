@@ -26,7 +26,7 @@ def answer_keys(facts: Facts) -> Outcome:
     """Flag a list, a column or a table whose values are the hidden answers, one after the other."""
     if facts.protected is None:
         return Outcome(why="the hidden items are not at hand")
-    hidden = [_plain(item.answer) for item in facts.protected.hidden]
+    hidden = [_plain(item.key) for item in facts.protected.hidden]
     flags = []
     for file in facts.files:
         for line, values in value_lists(file.data[:MAX_UNPACKED]):

@@ -50,7 +50,7 @@ class Contamination:
         short = GramIndex([*joint, *long_answers], length=SHORT, public=protected.public)
         alone = GramIndex(questions, length=SHORT, public=protected.public)
         short_ones = [(number, text) for number, text in enumerate(questions) if alone.sizes[number] < LEAST_GRAMS]
-        whole = WholeIndex(short_ones)
+        whole = WholeIndex(short_ones, public=protected.public)
         near = NearIndex([*joint, *questions], public=protected.public)
         self._word_ways: tuple[tuple[Way, Callable[[Hashes], list[Found]]], ...] = (
             ("13-gram", long.verbatim),
@@ -103,9 +103,10 @@ def _tree_keys(items: Sequence[Item], public: Sequence[str]) -> dict[str, list[i
 
 
 def _item_functions(item: Item) -> Iterator[Function]:
-    """Yield the functions of an item whose answer goes on where its question ends, or stands alone."""
-    yield from functions(item.question + item.answer)
-    yield from functions(item.answer)
+    """Yield the functions of an item whose answers go on where its question ends, or stand alone."""
+    for answer in item.answers or ("",):
+        yield from functions(item.question + answer)
+        yield from functions(answer)
 
 
 def _line(text: str, word: int) -> int:

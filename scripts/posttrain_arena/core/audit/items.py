@@ -8,11 +8,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One item: what is asked, and everything that tells the answer (solution, rubric, tests)."""
+    """One item: what is asked, and every text that tells the answer (solution, rubric, tests).
+
+    ``key`` is the short answer, where the benchmark has one.
+    """
 
     id: str
     question: str
-    answer: str = ""
+    answers: tuple[str, ...] = ()
+    key: str = ""
+
+    @property
+    def answer(self) -> str:
+        """Return all that tells the answer."""
+        return "\n".join(self.answers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -120,12 +120,13 @@ def densest(hits: Sequence[tuple[int, int]], width: int) -> tuple[int, int]:
 class WholeIndex:
     """Whole texts that are too short for shares: a question of nine words, eight of which all questions have."""
 
-    def __init__(self, texts: Sequence[tuple[int, str]]) -> None:
-        """Index (number, text); texts under LEAST_WORDS words are never found."""
+    def __init__(self, texts: Sequence[tuple[int, str]], *, public: Sequence[str] = ()) -> None:
+        """Index (number, text); texts under LEAST_WORDS words and public ones are never found."""
         self._by_length: dict[int, dict[int, list[int]]] = {}
+        given = [" ".join(words(text)) for text in public]
         for number, text in texts:
             found = words(text)
-            if len(found) >= LEAST_WORDS:
+            if len(found) >= LEAST_WORDS and not any(" ".join(found) in text for text in given):
                 (gram,) = grams(word_hashes(found), len(found)).tolist()
                 self._by_length.setdefault(len(found), {}).setdefault(gram, []).append(number)
 

@@ -1,0 +1,153 @@
+"""Audit a run of the track agents: detectors that need no model, each with its evidence and its error rate.
+
+Examples:
+  arena audit build/run --secret secret.key
+  arena audit build/run --secret secret.key --agent submissions/my-team/agent --base models/base --references known.json
+  arena audit build/run --secret secret.key --judge http://127.0.0.1:8000/v1 --judge-model qwen3-32b --format json
+
+Writes RUN/audit.json. A detector that lacks what it judges by is *not judged*, never *not flagged*: without --secret
+there are no hidden items to look for, without --references no known models to compare with. A judge is asked only
+where --judge is given; it sees the agent's programs and nothing else, has no tools, and its majority is advice that
+clears nothing. Its key, where it needs one, is in the variable ARENA_JUDGE_KEY. Exit codes: 0 nothing flagged, 1
+flagged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import secrets
+from pathlib import Path
+
+import msgspec
+
+from posttrain_arena.adapters.agents import audited_run
+from posttrain_arena.adapters.model_server.endpoint import Endpoint
+from posttrain_arena.core.audit.audit import audit
+from posttrain_arena.core.audit.facts import Facts
+from posttrain_arena.core.audit.judge import advice, judge_prompt, not_judged
+from posttrain_arena.core.audit.told import told
+from posttrain_arena.core.benchmarks.contract import MIN_SECRET_BYTES
+from posttrain_arena.errors import ModelServerError, UsageError
+from posttrain_arena.model.agent_evaluation import AgentEvaluation
+from posttrain_arena.model.agent_run import AgentRun
+from posttrain_arena.model.audit import JudgeReport
+from posttrain_arena.model.audit_references import AuditReferences
+from posttrain_arena.model.documents import encode, read_document, to_document, write_document
+from posttrain_arena.model.tree import tree_digest
+
+JUDGE_TOKENS = 400
+
+
+class _Message(msgspec.Struct):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Message
+
+
+class _Answer(msgspec.Struct):
+    choices: list[_Choice]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("run", metavar="RUN", type=Path, help="folder of a run, with run.json")
+    parser.add_argument(
+        "--secret", type=Path, metavar="FILE", help="the organisers' secret: what the hidden items are made of"
+    )
+    parser.add_argument("--agent", type=Path, metavar="DIR", help="the agent's own folder: its files are looked at too")
+    parser.add_argument("--base", type=Path, metavar="DIR", help="folder of the base model")
+    parser.add_argument("--bases", type=Path, default=Path(".arena/bases"), help="where to look for it without --base")
+    parser.add_argument("--references", type=Path, metavar="FILE", help="known models: audit-references document")
+    parser.add_argument("--judge", metavar="URL", help="OpenAI-compatible server of a model that advises")
+    parser.add_argument("--judge-model", default="judge", help="its name on that server")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Audit one run; return 1 where a detector flagged."""
+    facts = _facts(arguments)
+    found = audit(facts, _judged(arguments, facts))
+    write_document(arguments.run / "audit.json", found)
+    print(encode(to_document(found)).decode() if arguments.format == "json" else told(found), end="")
+    return 1 if found.verdict == "flagged" else 0
+
+
+def _facts(arguments: argparse.Namespace) -> Facts:
+    folder: Path = arguments.run
+    run = read_document(folder / "run.json", AgentRun)
+    base = _base(arguments, run)
+    references = AuditReferences(models=())
+    if arguments.references:
+        references = read_document(arguments.references, AuditReferences)
+    files = audited_run.Files(_looked_at(arguments, run))
+    evaluation = folder / "evaluation.json"
+    return Facts(
+        run=run,
+        evaluation=read_document(evaluation, AgentEvaluation) if evaluation.is_file() else None,
+        files=files,
+        unread=files.unread(),
+        connections=audited_run.connections(folder / "egress.jsonl"),
+        protected=audited_run.protected(run.benchmark.name, _secret(arguments.secret)) if arguments.secret else None,
+        model=audited_run.weights(folder / "final_model"),
+        base=audited_run.weights(base) if base else None,
+        known=audited_run.known_models(references, (arguments.references or folder).parent, run.base_model.name),
+        model_files=audited_run.small_files(folder / "final_model"),
+        base_files=audited_run.small_files(base) if base else {},
+        forbidden_hosts=references.forbidden_hosts,
+    )
+
+
+def _looked_at(arguments: argparse.Namespace, run: AgentRun) -> dict[str, Path]:
+    """Return what the agent wrote, by name: its workspace, its output, its own folder, its own chat template."""
+    folder: Path = arguments.run
+    found = {"workspace": folder / "workspace", "trace.log": folder / "trace.log"}
+    if run.own_chat_template:
+        found["final_model/chat_template.jinja"] = folder / "final_model" / "chat_template.jinja"
+    if arguments.agent:
+        if tree_digest(arguments.agent) != run.agent.digest:
+            raise UsageError(f"{arguments.agent} is not the agent that ran: give the folder as it was at the run")
+        found["agent"] = arguments.agent
+    return found
+
+
+def _base(arguments: argparse.Namespace, run: AgentRun) -> Path | None:
+    """Return the base model's folder, None where it is not at hand; raises UsageError for another model's."""
+    given: Path | None = arguments.base
+    built = sorted(arguments.bases.glob("*/model")) if given is None else [given]
+    found = next((folder for folder in built if tree_digest(folder) == run.base_model.digest), None)
+    if given is not None and found is None:
+        raise UsageError(f"{given} is not the base model of this run: name its folder with --base")
+    return found
+
+
+def _secret(path: Path) -> bytes:
+    try:
+        secret = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error}") from error
+    if len(secret) < MIN_SECRET_BYTES:
+        raise UsageError(f"{path}: shorter than {MIN_SECRET_BYTES} bytes: name the file that evaluations use")
+    return secret
+
+
+def _judged(arguments: argparse.Namespace, facts: Facts) -> JudgeReport:
+    if not arguments.judge:
+        return not_judged("no judge was asked")
+    endpoint = Endpoint(arguments.judge, timeout_sec=120, key=os.environ.get("ARENA_JUDGE_KEY", ""))
+    prompt = judge_prompt(facts.run.benchmark.name, list(facts.files), secrets.token_hex(8))
+
+    def ask(prompt: str, number: int) -> str:
+        messages = [{"role": "user", "content": prompt}]
+        body = {"model": arguments.judge_model, "messages": messages, "max_tokens": JUDGE_TOKENS, "seed": number}
+        answer = endpoint.ask("/v1/chat/completions", body, _Answer)
+        return (answer.choices[0].message.content or "") if answer.choices else ""
+
+    try:
+        return advice(ask, prompt, model=arguments.judge_model)
+    except ModelServerError as error:
+        return not_judged(f"the judge did not answer: {error}"[:500])
+    finally:
+        endpoint.close()
