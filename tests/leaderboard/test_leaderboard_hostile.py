@@ -154,3 +154,36 @@ def test_every_flipped_byte_is_found_and_its_file_named(place: int, flip: int, b
     code, told = verified(board, capsys)
     assert code == 1
     assert all(str(board) in line for line in told)
+
+
+CHANGE = {
+    "schema": "change/1",
+    "kind": "withdrawal",
+    "date": "2026-11-20",
+    "run": SOUND["id"],
+    "reason": "checked again",
+}
+CHANGES = {
+    "nested": (b"[" * 100_000, "recursion"),
+    "NaN": (b'{"reason": NaN}', "NaN is not allowed"),
+    "key twice": (b'{"run": "a", "run": "b"}', "appears twice"),
+    "not UTF-8": (b"\xff\xfe", "cannot be read"),
+    "escape sequence": (json.dumps(CHANGE | {"reason": "\u001b[2J"}).encode(), "has the control character U+001B"),
+    "lone surrogate": (json.dumps(CHANGE | {"reason": "\ud800"}).encode(), "has the control character U+D800"),
+    "unknown key": (json.dumps(CHANGE | {"extra": 1}).encode(), "Additional properties"),
+    "a run that is not there": (json.dumps(CHANGE | {"run": "nobody-0123456789ab"}).encode(), "nobody-0123456789ab"),
+}
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_hostile_changes_are_refused_though_no_board_was_written(case: str, board: Path, capsys) -> None:
+    data, reason = CHANGES[case]
+    path = board / "changes" / "2026-11-20-withdrawal.json"
+    path.parent.mkdir()
+    path.write_bytes(json.dumps(CHANGE).encode())
+    assert verified(board, capsys)[0] == 0
+    path.write_bytes(data)
+    code, told = verified(board, capsys)
+    assert code == 1
+    assert any(reason in line for line in told), told
+    assert all(len(line) <= 1000 and line.isprintable() for line in told)

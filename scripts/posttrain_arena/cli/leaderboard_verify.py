@@ -160,12 +160,11 @@ def _analysis_faults(path: Path, rules: Competition, known: Known) -> Iterator[s
 
 
 def _board_faults(leaderboard: Path, runs: list[LeaderboardRun]) -> Iterator[str]:
+    """Yield what is wrong with the changes, and where the board that was written, if there is one, is another."""
     path = leaderboard / store.BOARD_FILE
-    if not path.exists():
-        return
     try:
-        stated = to_document(read_written(path, Board))
         built = to_document(board_of(leaderboard, runs))
+        stated = to_document(read_written(path, Board)) if path.exists() else built
     except ArenaError as error:
         yield str(error)
         return

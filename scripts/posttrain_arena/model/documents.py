@@ -146,16 +146,20 @@ def read_document(path: Path, cls: type[D]) -> D:
 def read_written(path: Path, cls: type[D]) -> D:
     """Read JSON that the arena wrote and that anybody may have changed since.
 
-    Raises DocumentError where ``read_document`` does, for what ``plain_fault`` names, and where a byte is not as the
-    arena writes it.
+    Raises DocumentError where ``read_plain`` does, and where a byte is not as the arena writes it.
     """
+    value = read_plain(path, cls)
+    if path.read_bytes() != encode(parse_text(_text_of(path), where=str(path))):
+        raise DocumentError(f"{path}: is not written as the arena writes JSON: somebody changed it")
+    return value
+
+
+def read_plain(path: Path, cls: type[D]) -> D:
+    """Read a document that is shown to people; raises DocumentError also for what ``plain_fault`` names."""
     doc = parse_text(_text_of(path), where=str(path))
     if fault := plain_fault(doc):
         raise DocumentError(f"{path}: {fault}")
-    value = from_document(cls, doc, where=str(path))
-    if path.read_bytes() != encode(doc):
-        raise DocumentError(f"{path}: is not written as the arena writes JSON: somebody changed it")
-    return value
+    return from_document(cls, doc, where=str(path))
 
 
 def _text_of(path: Path) -> str:

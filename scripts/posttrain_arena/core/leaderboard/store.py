@@ -9,7 +9,7 @@ from typing import Any
 
 from posttrain_arena.errors import DocumentError, UsageError
 from posttrain_arena.model.change import Change
-from posttrain_arena.model.documents import read_document, read_written, to_document, write_document
+from posttrain_arena.model.documents import read_plain, read_written, to_document, write_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 
 MAX_RUN_BYTES = 32 * 1024 * 1024
@@ -67,7 +67,7 @@ def read_runs(leaderboard: Path) -> list[LeaderboardRun]:
 
 def read_changes(leaderboard: Path) -> list[Change]:
     """Read every change, in the order of the file names; a folder that does not exist yet holds none."""
-    return [read_document(path, Change) for path in _plain_files(leaderboard / "changes")]
+    return [read_plain(path, Change) for path in _plain_files(leaderboard / "changes")]
 
 
 def next_attempt(runs: Iterable[LeaderboardRun], entry: str, suite_digest: str) -> int:
