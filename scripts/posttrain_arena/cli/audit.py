@@ -69,7 +69,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Audit one run; return 1 where a detector flagged."""
     facts = _facts(arguments)
-    found = audit(facts, _judged(arguments, facts))
+    digests = audited_run.digests(arguments.run)
+    if facts.evaluation and facts.evaluation.run != digests["run"]:
+        raise UsageError(f"{arguments.run}: evaluation.json is of another run: run `arena agents evaluate` again")
+    found = audit(facts, _judged(arguments, facts), digests)
     write_document(arguments.run / "audit.json", found)
     print(encode(to_document(found)).decode() if arguments.format == "json" else told(found), end="")
     return 1 if found.verdict == "flagged" else 0

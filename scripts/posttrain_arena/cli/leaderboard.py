@@ -5,6 +5,8 @@ Examples:
   arena leaderboard add run.json
   arena leaderboard build
   arena leaderboard verify --leaderboard leaderboard
+  arena leaderboard add-agent build/agent-run --attempt 1
+  arena leaderboard grids --baselines baselines_by_model.csv NAME=run1.csv NAME=run2.csv
   arena leaderboard reproduce RUN --job JOB --suite SUITE --checkpoint build/run/grpo
 
 `add` recomputes the score from the run's own rewards and refuses a run that says anything else; of a run on the sealed
@@ -19,7 +21,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from posttrain_arena.cli import leaderboard_draft, leaderboard_reproduce, results
+from posttrain_arena.cli import leaderboard_agents, leaderboard_draft, leaderboard_reproduce, results
 from posttrain_arena.cli.attested import SignatureCheck
 from posttrain_arena.cli.leaderboard_verify import show, verify
 from posttrain_arena.core.check.competition_file import read_competition
@@ -34,7 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     leaderboard_draft.add_draft(actions.add_parser("draft", help="put a run document together from stages on disk"))
     add = actions.add_parser("add", help="recompute a run from its rewards and publish it")
     add.add_argument("runs", metavar="RUN", type=Path, nargs="+", help="leaderboard run documents")
-    build = actions.add_parser("build", help="write leaderboard.json from runs/*.json")
+    add_agent = actions.add_parser("add-agent", help="publish an audited run of the track agents")
+    leaderboard_agents.add_add_agent(add_agent)
+    leaderboard_agents.add_grids(
+        actions.add_parser("grids", help="score grids of cells as PostTrainBench publishes them")
+    )
+    build = actions.add_parser("build", help="write leaderboard.json, and agents.json where there are agents")
     check = actions.add_parser("verify", help="recompute everything from the raw rewards and compare")
     check.add_argument("--competition", type=Path, default=REPOSITORY_ROOT / "competition.yaml", metavar="FILE")
     check.add_argument("--suite", metavar="SUITE", help="packages of the revealed suite: a folder, or a folder in git")
@@ -42,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--trusted-root", metavar="FILE", type=Path, help="Sigstore's root of trust (the public one)")
     again = actions.add_parser("reproduce", help="do a run again, as far as this machine can, and compare")
     leaderboard_reproduce.add_reproduce(again)
-    for action in (add, build, check, again):
+    for action in (add, add_agent, build, check, again):
         action.add_argument("--leaderboard", metavar="DIR", type=Path, default=Path("leaderboard"))
 
 
@@ -51,6 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
     actions = {
         "draft": leaderboard_draft.run_draft,
         "add": _add,
+        "add-agent": leaderboard_agents.run_add_agent,
+        "grids": leaderboard_agents.run_grids,
         "build": _build,
         "verify": _verify,
         "reproduce": leaderboard_reproduce.run_reproduce,
@@ -66,6 +75,8 @@ def _add(arguments: argparse.Namespace) -> int:
 
 def _build(arguments: argparse.Namespace) -> int:
     print(f"wrote {results.write_board(arguments.leaderboard)}")
+    if agents := leaderboard_agents.write_agents_board(arguments.leaderboard):
+        print(f"wrote {agents}")
     return 0
 
 

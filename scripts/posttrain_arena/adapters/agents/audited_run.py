@@ -59,6 +59,12 @@ class Files:
                         yield f"{name}/{path.relative_to(top).as_posix()}", path
 
 
+def digests(folder: Path) -> dict[str, str]:
+    """Return the digests of the bytes of a run's documents, by their names."""
+    paths = [folder / f"{name}.json" for name in ("run", "evaluation")]
+    return {path.stem: f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in paths if path.is_file()}
+
+
 def connections(path: Path) -> tuple[Connection, ...] | None:
     """Return the log of connections, None where there is none; raises DocumentError for a line that is none."""
     if not path.is_file():

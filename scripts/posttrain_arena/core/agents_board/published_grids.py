@@ -34,11 +34,15 @@ class References:
     few_shot: Scores
 
 
+def read_table(text: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV by the names in its first line; empty for what is none."""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
 def read_rows(text: str, *, where: str) -> list[dict[str, str]]:
     """Return the rows of a CSV with the column ``model``; raises UsageError for rows of another length."""
-    reader = csv.DictReader(io.StringIO(text))
-    rows = list(reader)
-    if not reader.fieldnames or "model" not in reader.fieldnames or not rows:
+    rows = read_table(text)
+    if not rows or "model" not in rows[0]:
         raise UsageError(f"{where}: no CSV with a column `model` and at least one row")
     for number, row in enumerate(rows, start=2):
         if None in row or None in row.values():

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from posttrain_arena.core.audit.detectors import DETECTORS, Detector, Found
 from posttrain_arena.core.audit.facts import Facts
 from posttrain_arena.model.audit import Audit, DetectorReport, JudgeReport, Status
-from posttrain_arena.model.documents import digest, to_document
 
 MAX_FLAGS = 50
 
 
-def audit(facts: Facts, judge: JudgeReport) -> Audit:
-    """Return the audit; ``judge`` stands beside it and changes nothing in it."""
+def audit(facts: Facts, judge: JudgeReport, digests: Mapping[str, str]) -> Audit:
+    """Return the audit; ``judge`` stands beside it and changes nothing in it.
+
+    ``digests`` has those of the bytes of run.json and, where there is one, of evaluation.json, by ``run`` and
+    ``evaluation``.
+    """
     found = Found(facts)
     reports = tuple(_report(detector, facts, found) for detector in DETECTORS)
     return Audit(
         run=facts.run.id,
-        run_digest=digest(to_document(facts.run)),
-        evaluation_digest=digest(to_document(facts.evaluation)) if facts.evaluation else None,
+        run_digest=digests["run"],
+        evaluation_digest=digests.get("evaluation"),
         verdict=_verdict(reports),
         not_judged=tuple(report.id for report in reports if report.status == "not-judged"),
         detectors=reports,
