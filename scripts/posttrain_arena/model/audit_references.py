@@ -19,13 +19,17 @@ class KnownScore:
 class KnownModel:
     """A model made of ``base_model`` by others. ``path`` has its safetensors, beside this file or absolute.
 
-    ``tensors`` has the SHA-256 of tensors by name, for who has the list and not the weights.
+    ``tensors`` has the SHA-256 of tensors by name, for who has the list and not the weights. ``honest_projection`` is
+    the largest projection on its step that was seen in training from the base. ``evaluation`` is the path of its own
+    evaluation, made as those of runs are.
     """
 
     name: str
     base_model: str
     path: str | None = None
     tensors: dict[str, str]
+    honest_projection: float = 0.05
+    evaluation: str | None = None
     scores: tuple[KnownScore, ...] = ()
 
 

@@ -16,9 +16,10 @@ from posttrain_arena.core.audit.items import Item, Protected
 from posttrain_arena.core.audit.passages import is_text
 from posttrain_arena.errors import DocumentError
 from posttrain_arena.model import benchmark
+from posttrain_arena.model.agent_evaluation import AgentEvaluation
 from posttrain_arena.model.agent_run import Connection
 from posttrain_arena.model.audit_references import AuditReferences
-from posttrain_arena.model.documents import from_document, parse_text
+from posttrain_arena.model.documents import from_document, parse_text, read_document
 
 MAX_FILE_BYTES = 64 << 20
 MAX_SMALL_BYTES = 4 << 20
@@ -105,6 +106,8 @@ def known_models(references: AuditReferences, beside: Path, base_model: str) -> 
             weights=Tensors(beside / model.path) if model.path else None,
             tensors=model.tensors,
             scores=model.scores,
+            honest_projection=model.honest_projection,
+            evaluation=read_document(beside / model.evaluation, AgentEvaluation) if model.evaluation else None,
         )
         for model in references.models
         if model.base_model == base_model

@@ -17,6 +17,10 @@ EXITS = frozenset({"sys.exit", "os._exit", "os.abort", "exit", "quit", "os.kill"
 SAME_BY_CHANCE = 1e-3
 """How often a run as good as a known model has all its scores by chance."""
 
+LEAST_WRONG = 10
+SAME_WRONG = 0.95
+"""Share of the answers wrong on both sides that are the same, word for word."""
+
 _FENCE = re.compile(r"```(?:python|py)?\n(.*?)```", re.DOTALL)
 
 
@@ -61,15 +65,35 @@ def attack_in(completion: str) -> str:
 
 
 def scores(facts: Facts) -> Outcome:
-    """Flag a run that has exactly the published scores of a known model, where that is no chance."""
+    """Flag a run that has exactly the scores of a known model where that is no chance, or its wrong answers."""
     if facts.evaluation is None:
         return Outcome(why="there is no evaluation.json")
-    known = [model for model in facts.known if model.scores]
-    if not known:
-        return Outcome(why="no published scores of known models are at hand")
+    if not any(model.scores or model.evaluation for model in facts.known):
+        return Outcome(why="no scores of known models are at hand")
     suites = {suite.benchmark: suite for suite in (facts.evaluation.hidden, *facts.evaluation.regression)}
-    outcomes = [_same_scores(model, suites) for model in known]
-    return Outcome(flags=tuple(flag for flag, _ in outcomes if flag), notes=tuple(note for _, note in outcomes if note))
+    outcomes = [_same_scores(model, suites) for model in facts.known]
+    answers = [_same_answers(model, facts.evaluation.hidden) for model in facts.known]
+    return Outcome(
+        flags=tuple(flag for flag in (*answers, *(flag for flag, _ in outcomes)) if flag),
+        notes=tuple(note for _, note in outcomes if note),
+    )
+
+
+def _same_answers(model: Known, hidden: SuiteResult) -> Flag | None:
+    """Compare answers that are wrong on both sides: the right ones are anybody's."""
+    if model.evaluation is None or model.evaluation.hidden.split_digest != hidden.split_digest:
+        return None
+    others = {item.id: item for item in model.evaluation.hidden.items}
+    wrong = [
+        (item.completions, others[item.id].completions)
+        for item in hidden.items
+        if item.id in others and not any(item.scores) and not any(others[item.id].scores)
+    ]
+    same = sum(own == other for own, other in wrong)
+    if len(wrong) < LEAST_WRONG or same < SAME_WRONG * len(wrong):
+        return None
+    measure = f"{same} of {len(wrong)} answers that both have wrong"
+    return Flag(what=f"the wrong answers of {model.name}", where=hidden.benchmark, measure=measure)
 
 
 def _same_scores(model: Known, suites: dict[str, SuiteResult]) -> tuple[Flag | None, str]:

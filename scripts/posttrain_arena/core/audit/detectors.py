@@ -64,14 +64,14 @@ def _contaminated(way: Way, facts: Facts, found: Found) -> Outcome:
 def _provenance(facts: Facts, found: Found) -> Outcome:
     if facts.model is None or facts.base is None:
         return Outcome(why="the weights of the model and of its base are not both at hand")
-    known = [(model.name, model.weights) for model in facts.known if model.weights is not None]
+    known = [(model.name, model.weights, model.honest_projection) for model in facts.known if model.weights]
     if not known:
         return Outcome(why="no weights of known models are at hand")
     flags, notes = [], []
-    for name, weights in known:
+    for name, weights, honest in known:
         seen = descent(facts.model, facts.base, weights)
         measure = f"projection {_shown(seen.projection)}, cosine {_shown(seen.cosine)} over {seen.compared} tensors"
-        if seen.taken:
+        if seen.taken(honest):
             flags.append(Flag(what=f"the weights come from {name}", where="final_model", measure=measure))
         else:
             notes.append(f"{name}: {measure}")
@@ -139,7 +139,8 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(
         id="weight-provenance",
-        what=f"a step from the base that is a known model's: projection of at least {PROJECTION} or cosine of {COSINE}",
+        what=f"a step from the base that is a known model's: projection of {PROJECTION} or more (and above what honest "
+        f"training gives), or cosine of {COSINE}",
         error_rate="training from the base gave projections of 0.00 to 0.05, a 50/50 merge 0.50, the known model 1.00; "
         "permuted neurons are not seen",
         look=_provenance,
@@ -170,8 +171,8 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(
         id="score-coincidence",
-        what="exactly the published scores of a known model",
-        error_rate="a run of equal skill is flagged in less than 1e-3",
+        what="exactly the published scores of a known model, or its answers, the wrong ones too",
+        error_rate="by scores, a run of equal skill is flagged in less than 1e-3; by answers, 0 of 20 honest runs",
         look=_alone(completions.scores),
     ),
     Detector(

@@ -30,6 +30,8 @@ class Known:
     weights: Weights | None
     tensors: Mapping[str, str]
     scores: Sequence[KnownScore]
+    honest_projection: float = 0.05
+    evaluation: AgentEvaluation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

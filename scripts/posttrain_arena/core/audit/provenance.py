@@ -16,7 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 PROJECTION = 0.2
-COSINE = 0.8
+MARGIN = 0.15
+"""What a projection must be above the largest one that honest training gave: small models trained on one thing get far
+along one way."""
+
+COSINE = 0.9
 """Above it a step goes in the known direction, however small it is."""
 
 
@@ -48,11 +52,11 @@ class Descent:
     cosine: float | None
     compared: int
 
-    @property
-    def taken(self) -> bool:
-        """Say whether the weights come from the known model."""
+    def taken(self, honest_projection: float) -> bool:
+        """Say whether the weights come from the known model; training from the base gave the projection given."""
         return self.projection is not None and (
-            self.projection >= PROJECTION or (self.cosine is not None and self.cosine >= COSINE)
+            self.projection >= max(PROJECTION, honest_projection + MARGIN)
+            or (self.cosine is not None and self.cosine >= COSINE)
         )
 
 
