@@ -28,7 +28,9 @@ def problems() -> tuple[dict[str, str], ...]:
 
 def items() -> list[Item]:
     """Return the items as a benchmark hands them to the audit."""
-    return [Item(id=p["task_id"], question=p["prompt"], answers=(p["canonical_solution"],)) for p in problems()]
+    return [
+        Item(id=p["task_id"], question=p["prompt"], answers=(p["canonical_solution"], p["test"])) for p in problems()
+    ]
 
 
 def program(problem: dict[str, str]) -> str:

@@ -35,6 +35,10 @@ class Match:
     share: float
 
 
+Owned = list[tuple[int, str]]
+"""Texts with the numbers of their items."""
+
+
 class Contamination:
     """Hidden items and their controls, indexed; both are looked for in the same way."""
 
@@ -42,24 +46,29 @@ class Contamination:
         """Index the items; raises nothing, an empty text is never found."""
         self.items = (*protected.hidden, *protected.control)
         self._hidden = len(protected.hidden)
-        questions = [item.question for item in self.items]
-        answers = [item.answer for item in self.items]
-        joint = [f"{item.question}\n{item.answer}" for item in self.items]
-        long_answers = [text if len(words(text)) >= LEAST_ANSWER_WORDS else "" for text in answers]
-        long = GramIndex([*questions, *answers], length=LONG, public=protected.public)
-        short = GramIndex([*joint, *long_answers], length=SHORT, public=protected.public)
-        alone = GramIndex(questions, length=SHORT, public=protected.public)
-        short_ones = [(number, text) for number, text in enumerate(questions) if alone.sizes[number] < LEAST_GRAMS]
-        whole = WholeIndex(short_ones, public=protected.public)
-        near = NearIndex([*joint, *questions], public=protected.public)
-        self._word_ways: tuple[tuple[Way, Callable[[Hashes], list[Found]]], ...] = (
-            ("13-gram", long.verbatim),
-            ("5-gram", short.contained),
-            ("question", alone.contained),
-            ("question", whole.within),
-            ("near-duplicate", near.similar),
+        public = protected.public
+        questions = [(number, item.question) for number, item in enumerate(self.items)]
+        answers = [(number, text) for number, item in enumerate(self.items) for text in item.answers]
+        joint = [(n, "\n".join((item.question, *item.answers[:1]))) for n, item in enumerate(self.items)]
+        long_answers = [(number, text) for number, text in answers if len(words(text)) >= LEAST_ANSWER_WORDS]
+        alone = GramIndex(_texts(questions), length=SHORT, public=public)
+        short = [pair for pair in questions if alone.sizes[pair[0]] < LEAST_GRAMS]
+        self._word_ways: tuple[tuple[Way, Callable[[Hashes], list[Found]], Owned], ...] = (
+            (
+                "13-gram",
+                GramIndex(_texts(questions + answers), length=LONG, public=public).verbatim,
+                questions + answers,
+            ),
+            (
+                "5-gram",
+                GramIndex(_texts(joint + long_answers), length=SHORT, public=public).contained,
+                joint + long_answers,
+            ),
+            ("question", alone.contained, questions),
+            ("question", WholeIndex(_texts(short), public=public).within, short),
+            ("near-duplicate", NearIndex(_texts(joint + questions), public=public).similar, joint + questions),
         )
-        self._trees = _tree_keys(self.items, protected.public)
+        self._trees = _tree_keys(self.items, public)
 
     def look(self, passages: Iterable[Passage]) -> list[Match]:
         """Return the matches of all passages, at most MAX_MATCHES of one item in one way."""
@@ -74,15 +83,14 @@ class Contamination:
     def look_at(self, passage: Passage) -> Iterator[Match]:
         """Yield the matches of one passage."""
         hashes = word_hashes(words(passage.text))
-        for way, look in self._word_ways:
+        for way, look, owned in self._word_ways:
             for found in look(hashes):
-                yield self._match(way, found.text, passage, _line(passage.text, found.word), found.share)
+                yield self._match(way, owned[found.text][0], passage, _line(passage.text, found.word), found.share)
         for function in functions(passage.text) if self._trees else ():
             for item in self._trees.get(function.key, ()):
                 yield self._match("syntax-tree", item, passage, function.line - 1, 1.0)
 
-    def _match(self, way: Way, text: int, passage: Passage, lines: int, share: float) -> Match:
-        number = text % len(self.items)
+    def _match(self, way: Way, number: int, passage: Passage, lines: int, share: float) -> Match:
         return Match(
             way=way,
             item=self.items[number].id,
@@ -91,6 +99,10 @@ class Contamination:
             line=passage.line_at(lines),
             share=share,
         )
+
+
+def _texts(owned: Owned) -> list[str]:
+    return [text for _, text in owned]
 
 
 def _tree_keys(items: Sequence[Item], public: Sequence[str]) -> dict[str, list[int]]:

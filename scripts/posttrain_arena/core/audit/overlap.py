@@ -48,7 +48,7 @@ class GramIndex:
     def __init__(self, texts: Sequence[str], *, length: int, public: Iterable[str] = ()) -> None:
         """Index ``texts``; ``length`` is LONG or SHORT."""
         self.length = length
-        per_text = [self._of(text) for text in texts]
+        per_text = [telling_grams(text, length) for text in texts]
         counts = Counter(gram for found in per_text for gram in set(found.tolist()))
         most = most_items(len(texts))
         everybody = {gram for text in public for gram in grams(word_hashes(words(text)), length).tolist()}
@@ -59,9 +59,6 @@ class GramIndex:
         pairs = sorted((gram, text) for text, found in enumerate(kept) for gram in found)
         self._grams: Hashes = np.array([gram for gram, _ in pairs], np.uint64)
         self._texts: NDArray[np.int64] = np.array([text for _, text in pairs], np.int64)
-
-    def _of(self, text: str) -> Hashes:
-        return grams(word_hashes(words(text)), self.length)
 
     def hits(self, hashes: Hashes) -> dict[int, list[tuple[int, int]]]:
         """Return text → (word, run of words) of everything that a passage shares, in order."""
@@ -95,6 +92,14 @@ class GramIndex:
         return found
 
 
+def telling_grams(text: str, length: int) -> Hashes:
+    """Return the runs of words of a text that hold a word with letters for every four: counting to 13 is no copy."""
+    found = words(text)
+    runs = grams(word_hashes(found), length)
+    letters = np.concatenate([[0], np.cumsum([not word.isdigit() for word in found])])
+    return runs[(letters[length:] - letters[:-length])[: len(runs)] >= length // 4] if len(runs) else runs
+
+
 def most_items(texts: int) -> float:
     """Return how many of so many texts may share a run of words that is still told apart from their form."""
     return max(COMMON_ITEMS, COMMON_SHARE * texts)
@@ -120,11 +125,11 @@ def densest(hits: Sequence[tuple[int, int]], width: int) -> tuple[int, int]:
 class WholeIndex:
     """Whole texts that are too short for shares: a question of nine words, eight of which all questions have."""
 
-    def __init__(self, texts: Sequence[tuple[int, str]], *, public: Sequence[str] = ()) -> None:
-        """Index (number, text); texts under LEAST_WORDS words and public ones are never found."""
+    def __init__(self, texts: Sequence[str], *, public: Sequence[str] = ()) -> None:
+        """Index ``texts``; those under LEAST_WORDS words and public ones are never found."""
         self._by_length: dict[int, dict[int, list[int]]] = {}
         given = [" ".join(words(text)) for text in public]
-        for number, text in texts:
+        for number, text in enumerate(texts):
             found = words(text)
             if len(found) >= LEAST_WORDS and not any(" ".join(found) in text for text in given):
                 (gram,) = grams(word_hashes(found), len(found)).tolist()
