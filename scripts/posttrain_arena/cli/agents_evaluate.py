@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posttrain_arena.cli.agents_machine import REGRESSION, base_of, machine_of
+from posttrain_arena.core.scoring.intervals import student
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.agent_evaluation import AgentEvaluation
@@ -17,11 +18,13 @@ if TYPE_CHECKING:
     from posttrain_arena.adapters.agents.evaluate import Asked
 
 MAX_SECRET_BYTES = 4096
+LEVEL = 0.95
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the evaluation of a run."""
     parser.add_argument("run", type=Path, help="folder of the run")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="a reference's evaluation to compare with")
     _add_common(parser)
 
 
@@ -60,7 +63,20 @@ def run(arguments: argparse.Namespace) -> int:
         subject = Subject(base=base, model=model, run=digest, own_template=record.own_chat_template)
         result = evaluate_model(subject, _asked(arguments), engine, _say)
     _write(arguments.run / "evaluation.json", result)
+    if arguments.against:
+        print(_compared(result, documents.read_document(arguments.against, AgentEvaluation)))
     return 0
+
+
+def _compared(ours: AgentEvaluation, theirs: AgentEvaluation) -> str:
+    """Say the paired difference of two evaluations, with its interval by Student's t over items."""
+    if ours.hidden.split_digest != theirs.hidden.split_digest:
+        raise UsageError("--against: is of another hidden split: evaluate both with the same --secret")
+    means = [[sum(item.scores) / len(item.scores) for item in one.hidden.items] for one in (ours, theirs)]
+    interval = student([a - b for a, b in zip(*means, strict=True)], level=LEVEL)
+    difference = ours.hidden.score - theirs.hidden.score
+    span = f"[{interval.low:+.4f}, {interval.high:+.4f}]"
+    return f"against {theirs.hidden.score:.4f}: {difference:+.4f}, {LEVEL:.0%} interval {span}"
 
 
 def refer(arguments: argparse.Namespace) -> int:
@@ -78,6 +94,7 @@ def refer(arguments: argparse.Namespace) -> int:
 
 def _asked(arguments: argparse.Namespace) -> Asked:
     from posttrain_arena.adapters.agents.evaluate import Asked
+    from posttrain_arena.adapters.benchmarks.sources import read_sources
 
     if not arguments.secret.is_file() or arguments.secret.stat().st_size > MAX_SECRET_BYTES:
         raise UsageError(f"{arguments.secret}: no file of at most {MAX_SECRET_BYTES} bytes")
@@ -88,6 +105,7 @@ def _asked(arguments: argparse.Namespace) -> Asked:
         secret=arguments.secret.read_bytes(),
         seed=arguments.seed,
         machine=machine_of(arguments),
+        sources=read_sources(arguments.data),
     )
 
 

@@ -51,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _request(arguments: argparse.Namespace, engine: DockerEngine) -> RunRequest:
     from posttrain_arena.adapters.agents.run import RunRequest
+    from posttrain_arena.adapters.benchmarks.sources import read_sources
 
     folder: Path = arguments.agent
     agent = folder / FOLDERS["agents"] if (folder / FOLDERS["agents"]).is_dir() else folder
@@ -75,6 +76,7 @@ def _request(arguments: argparse.Namespace, engine: DockerEngine) -> RunRequest:
         seed=arguments.seed,
         out=arguments.out,
         config=arguments.config,
+        sources=read_sources(arguments.data),
     )
 
 

@@ -47,3 +47,32 @@ class Item:
     id: str
     prompt: str
     reference: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelJudge:
+    """An OpenAI-compatible endpoint; ``variable`` names the environment variable with its key."""
+
+    url: str
+    model: str
+    variable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFile:
+    """``path`` is taken from the folder of the document; ``sha256`` is what the file must have."""
+
+    benchmark: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchmarkData:
+    """Where the published benchmarks lie that no package brings, and which model judges free answers."""
+
+    SCHEMA: ClassVar[str] = "benchmark-data"
+
+    schema: Literal["benchmark-data/1"] = "benchmark-data/1"
+    files: tuple[DataFile, ...] = ()
+    judge: ModelJudge | None = None

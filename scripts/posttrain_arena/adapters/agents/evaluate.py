@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from posttrain_arena.adapters.agents.bench import Machine, require_python
@@ -15,6 +15,7 @@ from posttrain_arena.adapters.agents.model_folder import Base
 from posttrain_arena.adapters.agents.python_mounts import BIN
 from posttrain_arena.adapters.benchmarks.process import items_of, judged
 from posttrain_arena.adapters.benchmarks.registry import find
+from posttrain_arena.adapters.benchmarks.sources import Sources
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.adapters.docker_engine.workbench import WorkbenchPlan
 from posttrain_arena.core.agents.told import ARENA
@@ -48,6 +49,7 @@ class Asked:
     secret: bytes
     seed: int
     machine: Machine
+    sources: Sources = field(default_factory=Sources)
 
 
 def evaluate_model(
@@ -80,11 +82,13 @@ def evaluate_model(
 
 def _result(name: str, base: Path, model: Path, asked: Asked, engine: DockerEngine) -> SuiteResult:
     card = find(name).card
-    items = items_of(name, "hidden", asked.secret)
+    items = items_of(name, "hidden", asked.secret, asked.sources)
     completions = _completions(card, items, (base, model), asked, engine)
     flat = [(item, text) for item in items for text in completions[item.id]]
     scores: dict[str, list[float]] = defaultdict(list)
-    for (item, _), score in zip(flat, judged(name, [i for i, _ in flat], [t for _, t in flat]), strict=True):
+    for (item, _), score in zip(
+        flat, judged(name, [i for i, _ in flat], [t for _, t in flat], asked.sources), strict=True
+    ):
         scores[item.id].append(score)
     return suite_result(card, items, completions, scores)
 

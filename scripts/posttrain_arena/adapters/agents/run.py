@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from posttrain_arena.adapters.agents.bench import AgentBench, Machine, SystemClock, open_bench, open_desk
@@ -14,6 +14,7 @@ from posttrain_arena.adapters.agents.model_folder import Base
 from posttrain_arena.adapters.agents.scoring_service import ScoringService
 from posttrain_arena.adapters.benchmarks.process import items_of, judged
 from posttrain_arena.adapters.benchmarks.registry import find
+from posttrain_arena.adapters.benchmarks.sources import Sources
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.core.agents.connections import connections, utc
 from posttrain_arena.core.agents.lines import encode_lines
@@ -53,6 +54,7 @@ class RunRequest:
     seed: int
     out: Path
     config: str = ""
+    sources: Sources = field(default_factory=Sources)
 
     @property
     def id(self) -> str:
@@ -86,7 +88,7 @@ def run_agent(request: RunRequest, engine: DockerEngine, say: Callable[[str], No
     request.out.mkdir(parents=True, exist_ok=True)
     card = find(request.benchmark).card
     say("making the dev split")
-    dev = items_of(request.benchmark, "dev")
+    dev = items_of(request.benchmark, "dev", sources=request.sources)
     base = Base(request.base)
     environment = {
         "PROMPT": prompt_text(card, request.budget.total_sec),
@@ -102,7 +104,7 @@ def run_agent(request: RunRequest, engine: DockerEngine, say: Callable[[str], No
         say(f"the agent works, for at most {request.budget.total_sec:g} s")
         with ScoringService(
             dev,
-            lambda items, said: judged(request.benchmark, items, said),
+            lambda items, said: judged(request.benchmark, items, said, request.sources),
             socket=desk.socket,
             log=request.out / "scoring.jsonl",
             at=lambda: time.monotonic() - began - prepared,

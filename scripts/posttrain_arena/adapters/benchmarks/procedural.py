@@ -134,7 +134,7 @@ def _benchmark(name: str, description: str, counts: Mapping[Split, int], generat
         dev_items=counts["dev"],
         hidden_items=counts["hidden"],
     )
-    return Benchmark(card=card, items=lambda split, seed: make_items(name, counts, split, seed), judge=judge)
+    return Benchmark(card=card, items=lambda split, seed, data: make_items(name, counts, split, seed), judge=judge)
 
 
 _SHORT = Generation(samples=1, temperature=0.0, top_p=1.0, max_tokens=12, context=512)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from posttrain_arena.adapters.benchmarks.registry import find
+from posttrain_arena.adapters.benchmarks.sources import Sources
 from posttrain_arena.core.benchmarks.contract import Split, split_seed
 from posttrain_arena.errors import ArenaError, UsageError
 from posttrain_arena.model import documents
@@ -22,34 +23,40 @@ TIMEOUT_SEC = 1800
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY")
 
 
-def items_of(name: str, split: Split, secret: bytes | None = None) -> tuple[Item, ...]:
+def items_of(name: str, split: Split, secret: bytes | None = None, sources: Sources | None = None) -> tuple[Item, ...]:
     """Return the items of a benchmark's split, sorted by id; the hidden one needs its secret."""
     card = find(name).card
-    request = {"do": "items", "split": split, "seed": split_seed(card, split, secret)}
+    file = (sources or Sources()).file_of(name)
+    request = {"do": "items", "split": split, "seed": split_seed(card, split, secret), "data": str(file or "")}
     answer = _ask(name, request)
     items = [documents.from_document(Item, item, where=f"{name}, {split} split") for item in answer]
     return tuple(sorted(items, key=lambda item: item.id))
 
 
-def judged(name: str, items: Sequence[Item], completions: Sequence[str]) -> tuple[float, ...]:
+def judged(
+    name: str, items: Sequence[Item], completions: Sequence[str], sources: Sources | None = None
+) -> tuple[float, ...]:
     """Return the score of each completion; raises ArenaError where the judge breaks, which is nobody's zero."""
     if len(items) != len(completions):
         raise ValueError("one completion for each item")
     if not items:
         return ()
-    said = {"do": "judge", "items": [documents.to_document(item) for item in items], "completions": list(completions)}
-    scores = _ask(name, said)
+    model = (sources or Sources()).judge_of(name)
+    said: dict[str, Any] = {"items": [documents.to_document(item) for item in items], "completions": list(completions)}
+    judge = None if model is None else {"url": model.url, "model": model.model, "variable": model.variable}
+    kept = (model.variable,) if model is not None and model.variable else ()
+    scores = _ask(name, {"do": "judge", **said, "model": judge}, kept)
     if len(scores) != len(items) or not all(isinstance(score, float) and 0.0 <= score <= 1.0 for score in scores):
         raise ArenaError(f"the judge of {name} gave no score for each completion")
     return tuple(scores)
 
 
-def _ask(name: str, request: Mapping[str, Any]) -> Any:
+def _ask(name: str, request: Mapping[str, Any], secrets: Sequence[str] = ()) -> Any:
     if not PACKAGES.is_dir():
         raise UsageError("the packages of the benchmarks are missing: run scripts/setup/benchmarks.sh")
     argv = [sys.executable, "-m", "posttrain_arena.adapters.benchmarks.worker", str(PACKAGES)]
     body = json.dumps({"benchmark": name, **request})
-    environment = {key: os.environ[key] for key in _KEPT if key in os.environ}
+    environment = {key: os.environ[key] for key in (*_KEPT, *secrets) if key in os.environ}
     try:
         done = subprocess.run(argv, input=body, capture_output=True, text=True, timeout=TIMEOUT_SEC, env=environment)
     except subprocess.TimeoutExpired as error:

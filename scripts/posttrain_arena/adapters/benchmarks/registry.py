@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 
-from posttrain_arena.adapters.benchmarks import procedural
+from posttrain_arena.adapters.benchmarks import function_calls, human_eval, procedural, published
 from posttrain_arena.core.benchmarks.contract import Benchmark
 from posttrain_arena.errors import UsageError
 
-BENCHMARKS: dict[str, Benchmark] = {benchmark.card.name: benchmark for benchmark in procedural.BENCHMARKS}
+_ALL = (*procedural.BENCHMARKS, *human_eval.BENCHMARKS, *function_calls.BENCHMARKS, *published.BENCHMARKS)
+BENCHMARKS: dict[str, Benchmark] = {benchmark.card.name: benchmark for benchmark in _ALL}
 
 
 def find(name: str) -> Benchmark:

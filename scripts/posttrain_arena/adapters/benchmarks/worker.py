@@ -11,11 +11,13 @@ import json
 import os
 import resource
 import sys
+from pathlib import Path
 from typing import Any
 
+from posttrain_arena.adapters.benchmarks.judge_endpoint import asking
 from posttrain_arena.adapters.benchmarks.registry import find
 from posttrain_arena.model import documents
-from posttrain_arena.model.benchmark import Item
+from posttrain_arena.model.benchmark import Item, ModelJudge
 
 MEMORY_BYTES = 8 << 30
 
@@ -24,9 +26,13 @@ def answer(request: dict[str, Any]) -> object:
     """Return what a request asks for."""
     benchmark = find(request["benchmark"])
     if request["do"] == "items":
-        return [documents.to_document(item) for item in benchmark.items(request["split"], request["seed"])]
+        data = Path(request["data"]) if request["data"] else None
+        return [documents.to_document(item) for item in benchmark.items(request["split"], request["seed"], data)]
     items = [documents.from_document(Item, item, where="the request") for item in request["items"]]
-    return benchmark.judge(items, request["completions"])
+    judge = benchmark.judge
+    if benchmark.by_model is not None and request["model"]:
+        judge = benchmark.by_model(asking(ModelJudge(**request["model"])))
+    return judge(items, request["completions"])
 
 
 def main() -> None:

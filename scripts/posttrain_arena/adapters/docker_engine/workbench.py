@@ -72,11 +72,11 @@ class Workbench:
                 return None
         return None if about["Running"] else int(about["ExitCode"] if about["ExitCode"] is not None else _KILLED)
 
-    def run(self, argv: list[str], *, environment: Mapping[str, str] | None = None) -> tuple[int, str]:
-        """Run a command to its end; return its status and its output."""
-        with engine_faults("running a command"):
+    def run(self, argv: list[str], *, timeout_sec: float | None = None) -> tuple[int, str]:
+        """Run a command to its end, or end the container after ``timeout_sec``; return its status and its output."""
+        with engine_faults("running a command"), _ended_after(timeout_sec, self.kill):
             made = self._client.exec_create(
-                self.id, argv, user="0", workdir=WORKSPACE, environment=self._environment(environment or {})
+                self.id, argv, user="0", workdir=WORKSPACE, environment=self._environment({})
             )["Id"]
             output = self._client.exec_start(made)
             status = self._client.exec_inspect(made)["ExitCode"]
@@ -154,7 +154,7 @@ def start_workbench(
     """Create and start an idle container with everything taken away that it does not need."""
     like = containers.ContainerPlan(image=plan.image, limits=plan.limits, network=egress is not None)
     host = containers.host_options(like, egress) | {"pids_limit": PIDS_LIMIT, "shm_size": SHARED_MEMORY}
-    host["binds"] = {str(path): {"bind": place, "mode": "ro"} for place, path in plan.mounts.items()}
+    host["binds"] = [f"{path}:{place}:ro" for place, path in plan.mounts.items()]  # a path may be mounted twice
     if plan.gpus:
         host["device_requests"] = [docker.types.DeviceRequest(count=-1, capabilities=[["gpu"]])]
     with engine_faults("starting a container"):
@@ -174,6 +174,18 @@ def start_workbench(
             raise EngineError(f"no image {plan.image} here: run `make setup`, or build it") from error
         client.start(container)
     return Workbench(client, container, plan, egress)
+
+
+@contextmanager
+def _ended_after(timeout_sec: float | None, end: Callable[[], None]) -> Iterator[None]:
+    timer = threading.Timer(timeout_sec, end) if timeout_sec is not None else None
+    if timer is not None:
+        timer.start()
+    try:
+        yield
+    finally:
+        if timer is not None:
+            timer.cancel()
 
 
 def _hear(stream: Iterator[bytes], said: Callable[[bytes], None]) -> None:

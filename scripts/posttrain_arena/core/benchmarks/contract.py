@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal, Protocol
 
 from posttrain_arena.errors import UsageError
@@ -35,11 +37,21 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
-    """``items`` makes the items of a split from a seed; the hidden split's seed needs the organisers' secret."""
+    """``items`` makes the items of a split from a seed; the hidden split's seed needs the organisers' secret.
+
+    With ``from_file`` the items are read from a local file, whose digest was checked before. With ``by_model`` a model
+    judges, which the organisers name; ``judge`` is then made for it.
+    """
 
     card: BenchmarkCard
-    items: Callable[[Split, int], tuple[Item, ...]]
+    items: Callable[[Split, int, Path | None], tuple[Item, ...]]
     judge: Judge
+    from_file: bool = False
+    by_model: Callable[[Ask], Judge] | None = None
+
+
+Ask = Callable[[str], str]
+"""Sends a prompt to the model that judges and returns its answer."""
 
 
 def split_seed(card: BenchmarkCard, split: Split, secret: bytes | None) -> int:
@@ -61,3 +73,8 @@ def request_seed(seed: int, item: str, sample: int) -> int:
     """Return the seed of one completion: it depends on nothing that shares its batch."""
     mark = hashlib.sha256(f"{seed}/{item}/{sample}".encode()).digest()
     return int.from_bytes(mark[:6], "big")
+
+
+def dev_sample(names: Sequence[str], count: int) -> frozenset[str]:
+    """Return which items of a published benchmark are its dev split: the same everywhere."""
+    return frozenset(random.Random(DEV_SEED).sample(list(names), count))  # noqa: S311 (public)

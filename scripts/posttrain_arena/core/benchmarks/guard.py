@@ -25,8 +25,8 @@ Scorer = Callable[[str, Item], object]
 
 
 def spoken(completion: str) -> str:
-    """Return what a model said after it thought, without the space around it."""
-    return _THOUGHT.sub("", completion, count=1).strip()
+    """Return what a model said after it thought, without empty lines around it; code begins with its indentation."""
+    return _THOUGHT.sub("", completion, count=1).strip("\r\n").rstrip()
 
 
 def guarded(scorer: Scorer, completion: str, item: Item) -> float:
@@ -52,6 +52,6 @@ def _is_answer(answer: str, item: Item) -> bool:
     if len(answer) > MAX_ANSWER_CHARS or "\0" in answer:
         return False
     right = str(item.reference.get("answer", "")).strip()
-    if answer == right:
+    if answer.strip() == right:
         return True
-    return answer.casefold() not in NOTHING and answer != item.prompt.strip()
+    return answer.strip().casefold() not in NOTHING and answer.strip() != item.prompt.strip()

@@ -59,6 +59,7 @@ USES: dict[str, Use] = {
     "benchmark-item": Use(
         file="`dev.jsonl`, one a line, given to an agent", writer="`arena agents run`", reader="agents"
     ),
+    "benchmark-data": Use(file="named by `--data`", writer="organisers", reader="`arena agents`"),
     "agent-run": Use(
         file="`run.json` of an agent's run", writer="`arena agents run`", reader="`evaluate`, `arena audit`"
     ),

@@ -1,0 +1,102 @@
+"""Published benchmarks are read from pinned files, and judged strictly."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from posttrain_arena.adapters.benchmarks.process import items_of, judged
+from posttrain_arena.adapters.benchmarks.registry import BENCHMARKS
+from posttrain_arena.adapters.benchmarks.sources import Sources, read_sources
+from posttrain_arena.core.benchmarks.guard import decoys
+from posttrain_arena.core.benchmarks.model_judges import by_comparison, by_rubric
+from posttrain_arena.errors import ArenaError, UsageError
+from posttrain_arena.model import documents
+from posttrain_arena.model.benchmark import BenchmarkData, DataFile, Item, ModelJudge
+
+SECRET = b"a secret of tests"
+ROWS = {
+    "aime2025": lambda n: {"problem": f"What is {n} + 1?", "answer": str(n + 1)},
+    "gsm8k": lambda n: {"question": f"What is {n} times 1000?", "answer": f"It is easy.\n#### {n * 1000:,}"},
+    "gpqa": lambda n: {
+        "Question": f"Which is {n}?",
+        "Correct Answer": str(n),
+        **{f"Incorrect Answer {k}": f"{n}{k}" for k in (1, 2, 3)},
+    },
+    "arenahard": lambda n: {"prompt": f"Tell me of {n}", "baseline": "It is a number."},
+    "healthbench": lambda n: {
+        "prompt": [{"role": "user", "content": f"I have {n} headaches"}],
+        "rubrics": [{"criterion": "asks since when", "points": 5}, {"criterion": "scolds", "points": -3}],
+    },
+}
+
+
+def _sources(tmp_path: Path, name: str, rows: int, judge: ModelJudge | None = None) -> Sources:
+    text = "".join(json.dumps(ROWS[name](n)) + "\n" for n in range(rows))
+    (tmp_path / f"{name}.jsonl").write_text(text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    data = BenchmarkData(files=(DataFile(benchmark=name, path=f"{name}.jsonl", sha256=digest),), judge=judge)
+    documents.write_document(tmp_path / "data.json", data)
+    return read_sources(tmp_path / "data.json")
+
+
+@pytest.mark.parametrize("name", ["aime2025", "gsm8k", "gpqa"])
+def test_right_answers_count_in_their_usual_forms_and_decoys_never(name: str, tmp_path: Path) -> None:
+    card = BENCHMARKS[name].card
+    sources = _sources(tmp_path, name, card.dev_items + 6)
+    items = items_of(name, "hidden", SECRET, sources)
+    assert (len(items), len(items_of(name, "dev", None, sources))) == (6, card.dev_items)
+    item = items[0]
+    right = item.reference["answer"]
+    said = [right, f"<think>7?</think> So \\boxed{{{right}}}", f"I think so.\nFinal answer: {right}"]
+    assert judged(name, [item] * 3, said, sources) == (1.0, 1.0, 1.0)
+    bad = [decoy for decoy in decoys(item) if decoy != item.prompt] + [
+        "\\boxed{nan}",
+        "none of them",
+        f"{right}{right}7",
+    ]
+    assert set(judged(name, [item] * len(bad), bad, sources)) == {0.0}
+
+
+def test_options_are_not_always_at_one_place(tmp_path: Path) -> None:
+    sources = _sources(tmp_path, "gpqa", 60)
+    assert {item.reference["answer"] for item in items_of("gpqa", "dev", None, sources)} == set("ABCD")
+
+
+def test_a_file_with_other_bytes_is_refused(tmp_path: Path) -> None:
+    sources = _sources(tmp_path, "gsm8k", 130)
+    (tmp_path / "gsm8k.jsonl").write_text("{}\n")
+    with pytest.raises(UsageError, match="SHA-256"):
+        items_of("gsm8k", "dev", None, sources)
+    with pytest.raises(UsageError, match="--data"):
+        items_of("gsm8k", "dev")
+
+
+def test_without_a_model_that_judges_nothing_is_scored(tmp_path: Path) -> None:
+    sources = _sources(tmp_path, "arenahard", 60)
+    items = items_of("arenahard", "dev", None, sources)
+    with pytest.raises(UsageError, match="judged by a model"):
+        judged("arenahard", items[:1], ["an answer"], sources)
+
+
+def test_rubric_points_and_comparisons_count_as_published() -> None:
+    health = Item(
+        id="h",
+        prompt="?",
+        reference={"rubric": [{"criterion": "asks", "points": 5}, {"criterion": "scolds", "points": -3}]},
+    )
+    assert by_rubric(lambda text: f"VERDICT: {'YES' if 'asks' in text else 'NO'}", [health], ["since when?"]) == [1.0]
+    assert by_rubric(lambda text: "VERDICT: YES", [health], ["both"]) == [0.4]
+    assert by_rubric(lambda text: "VERDICT: YES", [health], [""]) == [0.0]
+    hard = Item(id="a", prompt="?", reference={"baseline": "b"})
+    assert by_comparison(lambda text: "VERDICT: A", [hard], ["x"]) == [0.5]  # always the first: no preference
+    assert by_comparison(lambda text: "VERDICT: TIE", [hard], ["x"]) == [0.5]
+
+
+def test_a_judge_without_a_verdict_is_an_error_and_no_zero() -> None:
+    item = Item(id="a", prompt="?", reference={"baseline": "b"})
+    with pytest.raises(ArenaError, match="no verdict"):
+        by_comparison(lambda text: "very good", [item], ["VERDICT: A"])
