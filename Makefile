@@ -96,6 +96,7 @@ test-vllm: setup ## train and evaluate behind vLLM and behind the arena's own se
 
 test-sky: setup ## job.json to leaderboard run through SkyPilot on a Slurm cluster of this machine's own (as root)
 	@scripts/setup/sky.sh
+	@scripts/setup/github.sh
 	$(BIN)/pytest -q tests/sky
 
 test-github: setup ## every workflow run by act on webhooks, and the whole loop from a fork's pull request to the page

@@ -30,6 +30,32 @@ slurm:
 _PLUGINS = "plugins: [{class: offline_server.OfflineServer}]\n"
 
 
+JOBS = ("plain", "killed", "cancelled", "failing")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--sky-jobs``: CI has the minutes for one job alone."""
+    parser.addoption("--sky-jobs", choices=("all", "plain"), default="all", help="which jobs the cluster's story has")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the mark of tests about one job."""
+    config.addinivalue_line("markers", "job(name): is about this job of the cluster's story")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests about jobs that are not launched."""
+    wanted = launched(config)
+    left = [item for item in items if (mark := item.get_closest_marker("job")) and mark.args[0] not in wanted]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
+def launched(config: pytest.Config) -> tuple[str, ...]:
+    """Return the jobs that the story launches."""
+    return JOBS if config.getoption("--sky-jobs") == "all" else JOBS[:1]
+
+
 @dataclass(frozen=True)
 class Site:
     """Where the tests launch: the environment of the commands, the cluster's shared folder, and its Python."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import Site
+from conftest import Site, launched
 
 from posttrain_arena.cli.demo_kit import SHORT, Kit, make_kit
 from posttrain_arena.cli.launch_desk import results
@@ -58,31 +58,35 @@ def _broken_entry(folder: Path) -> Path:
     return _job(kit, 0, folder / "job")
 
 
-def _jobs(folder: Path) -> dict[str, Path]:
+def _jobs(folder: Path, wanted: tuple[str, ...]) -> dict[str, Path]:
     kit = make_kit(folder / "kit", SHORT)
     seeds = {"plain": PLAIN, "killed": KILLED, "cancelled": CANCELLED}
-    jobs = {name: _job(kit, seed, folder / "kit" / f"job-{seed}") for name, seed in seeds.items()}
-    return jobs | {"failing": _broken_entry(folder / "broken")}
+    jobs = {name: _job(kit, seed, folder / "kit" / f"job-{seed}") for name, seed in seeds.items() if name in wanted}
+    return jobs | ({"failing": _broken_entry(folder / "broken")} if "failing" in wanted else {})
 
 
 @pytest.fixture(scope="module")
-def story(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    """Launch four jobs, one of them twice; take a machine away, cancel a job, and collect until all is over."""
+def story(site: Site, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Story]:
+    """Launch four jobs, one of them twice; take a machine away, cancel a job, and collect until all is over.
+
+    With ``--sky-jobs plain`` only the one that is launched twice.
+    """
     folder = tmp_path_factory.mktemp("story")
-    jobs, ledger = _jobs(folder), folder / "ledger"
+    jobs, ledger = _jobs(folder, launched(request.config)), folder / "ledger"
     names = {which: launch_name(documents.read_document(path, Job)) for which, path in jobs.items()}
     where = ["--suite", folder / "kit" / "suite", "--store", site.store, "--infra", "slurm/arena"]
     where += ["--python", site.python, "--ledger", ledger, "--pull", 41, "--head", "0123abc"]
     with ThreadPoolExecutor(1) as aside:
-        taking = aside.submit(_take_machine_away, site, ledger, names["killed"])
-        site.arena("launch", jobs["plain"], jobs["killed"], jobs["failing"], *where)
+        taking = [aside.submit(_take_machine_away, site, ledger, names["killed"])] if "killed" in jobs else []
+        site.arena("launch", *(path for name, path in jobs.items() if name != "cancelled"), *where)
         second = site.arena("launch", jobs["plain"], *where)
-        site.arena("launch", jobs["cancelled"], *where)
-        site.arena("cancel", names["cancelled"], "--ledger", ledger)  # at once, before it can end by itself
-        code = site.arena(
-            "collect", "--wait", STORY_LIMIT_SEC, "--ledger", ledger, limit_sec=2 * STORY_LIMIT_SEC, ends=1
-        )
-        taking.result()
+        if "cancelled" in jobs:
+            site.arena("launch", jobs["cancelled"], *where)
+            site.arena("cancel", names["cancelled"], "--ledger", ledger)  # at once, before it can end by itself
+        words = ("collect", "--wait", STORY_LIMIT_SEC, "--ledger", ledger)
+        code = site.arena(*words, limit_sec=2 * STORY_LIMIT_SEC, ends=int("failing" in jobs))
+        for one in taking:
+            one.result()
     yield Story(ledger=ledger, names=names, second_launch=second, collected=code)
     shutil.rmtree(folder)
 
@@ -101,7 +105,7 @@ def _take_machine_away(site: Site, ledger: Path, name: str) -> None:
     subprocess.run(["scancel", number], env=site.environment, check=True)
 
 
-@pytest.mark.parametrize("which", ["plain", "killed"])
+@pytest.mark.parametrize("which", ["plain", pytest.param("killed", marks=pytest.mark.job("killed"))])
 def test_a_job_ends_in_a_run_that_its_rewards_confirm(story: Story, site: Site, which: str, tmp_path: Path) -> None:
     path = story.ledger / story.names[which] / "run.json"
     site.arena("leaderboard", "add", path, "--leaderboard", tmp_path)
@@ -122,11 +126,12 @@ def test_a_job_launched_twice_is_one_job(story: Story) -> None:
         stage.sky_id for which in story.names for stage in story.launch(which).stages if stage.sky_id is not None
     ]
     numbers += [stage.sky_id for stage in get(story.ledger, story.launch("plain").baseline).stages if stage.sky_id]
-    assert sorted(numbers) == list(
-        range(1, 8)
-    )  # a baseline, four trainings, two evaluations: all that was ever launched
+    evaluated = {"plain", "killed"} & story.names.keys()
+    count = 1 + len(story.names) + len(evaluated)  # a baseline, trainings, evaluations: all that was ever launched
+    assert sorted(numbers) == list(range(1, count + 1))
 
 
+@pytest.mark.job("killed")
 def test_a_machine_that_is_taken_away_is_replaced_and_the_training_goes_on(story: Story) -> None:
     launch = story.launch("killed")
     home = results(story.ledger, launch.name, "post-train")
@@ -136,12 +141,14 @@ def test_a_machine_that_is_taken_away_is_replaced_and_the_training_goes_on(story
     assert int(str(manifest.facts["resumed_from_step"])) >= 1
 
 
+@pytest.mark.job("cancelled")
 def test_a_cancelled_job_ends_and_is_not_evaluated(story: Story) -> None:
     launch = story.launch("cancelled")
     assert [stage.state for stage in launch.stages] == ["cancelled", "cancelled"]
     assert not (story.ledger / launch.name / "run.json").exists()
 
 
+@pytest.mark.job("failing")
 def test_an_entry_that_nothing_can_be_learned_from_fails_as_its_authors(story: Story) -> None:
     launch = story.launch("failing")
     failure = stage_of(launch, "post-train").failure
@@ -153,7 +160,7 @@ def test_an_entry_that_nothing_can_be_learned_from_fails_as_its_authors(story: S
 
 
 def test_what_ran_has_cost_what_the_cluster_says(story: Story) -> None:
-    for which in ("plain", "killed", "failing"):
+    for which in story.names.keys() - {"cancelled"}:
         stage = stage_of(story.launch(which), "post-train")
         assert stage.seconds > 0
         assert stage.cost_usd == pytest.approx(4 * 0.05 * stage.seconds / 3600, abs=1e-4)  # four CPUs
