@@ -32,6 +32,7 @@ MISREAD = {
     "orders-join-totals": ("versions", "figure"),
     "pictures-prepare-prints": ("geometry", "index"),
     "runs-regrade-answers": ("attempts", "figure"),
+    "text-figures": ("topic",),
 }
 """Family → rules that a plausible solution takes for another one of the family."""
 

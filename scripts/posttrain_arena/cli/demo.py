@@ -3,10 +3,12 @@
     arena demo
     arena demo --seeds 0 1 2 3 4
     arena demo --short --out build/demo
+    arena demo --track skills
 
 From a family of the starting kit it makes an entry and a held-out suite; checks the entry as a pull request would be
 checked; post-trains the embedded model on it (SFT, then GRPO, in Docker trials); evaluates base, SFT and GRPO; scores
-the lift; writes leaderboard and site. Interrupted and started again it goes on where it was.
+the lift; writes leaderboard and site. Interrupted and started again it goes on where it was. For the track skills it
+measures the starting kit's example entry: a tiny agent runs a suite with the entry's skills and without any.
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ from __future__ import annotations
 import argparse
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from posttrain_arena.cli import demo_skills
 from posttrain_arena.cli.check import check
+from posttrain_arena.cli.demo_images import build_images
 from posttrain_arena.cli.demo_kit import FULL, SHORT, Kit, make_kit
 from posttrain_arena.cli.demo_summary import print_seeds, print_summary
 from posttrain_arena.cli.demonstration_stage import demonstration_stage, trainable
@@ -39,12 +42,8 @@ from posttrain_arena.model import documents
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.manifest import Fact
 from posttrain_arena.model.task import TaskPackage
-from posttrain_arena.model.trial import Failure
 
 TITLE = "Copy a word from one file to another"
-BUILDERS = 4
-"""Images built at once: each build waits for the engine most of the time."""
-
 PREPARE = (
     Step("Make the entry and the held-out suite", 2),
     Step("Build the task images", 15),
@@ -68,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--out", type=Path, default=Path(".arena/demo"), help="folder for everything (default .arena/demo)"
     )
+    parser.add_argument("--track", choices=["environments", "skills"], default="environments", help="whose loop it is")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="training seeds, one run each (default 0)")
     parser.add_argument("--exhibition", default="", metavar="REASON", help="publish the runs unranked, for this reason")
     parser.add_argument(
@@ -79,6 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the loop for every seed and print what came of it."""
     from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
+    if arguments.track == "skills":
+        return demo_skills.run(arguments)
     sizes = SHORT if arguments.short else FULL
     out: Path = arguments.out / ("short" if arguments.short else "full")
     print(f"PostTrain Arena demo: everything goes below {out}", flush=True)
@@ -169,12 +171,8 @@ class _Demo:
         return run
 
     def _images(self) -> None:
-        tasks = [*self._kit.tasks, *self._kit.suite_tasks.values()]
-        with self._progress.step("Build the task images") as line, ThreadPoolExecutor(BUILDERS) as pool:
-            for number, image in enumerate(pool.map(self._engine.build, tasks), start=1):
-                if isinstance(image, Failure):
-                    raise ArenaError(f"a package of the kit does not build: {image.detail}")
-                line.update(number / len(tasks), f"{number} images")
+        with self._progress.step("Build the task images") as line:
+            build_images(self._engine, [*self._kit.tasks, *self._kit.suite_tasks.values()], line)
 
     def _check(self, line: StepLine) -> StageResult:
         kit = self._kit

@@ -20,9 +20,8 @@ def print_summary(run: LeaderboardRun, notes: Sequence[str], out: Path, seconds:
     _print_rates(run.stages)
     low, high = run.score.told.low, run.score.told.high
     clear = "clear of zero" if low > 0 or high < 0 else "not clear of zero"
-    print(
-        f"\nLift of GRPO over the base model: {run.score.delta:+.3f}, 95% interval [{low:+.3f}, {high:+.3f}], {clear}"
-    )
+    what = "the skills over the same agent without any" if run.entry.track == "skills" else "GRPO over the base model"
+    print(f"\nLift of {what}: {run.score.delta:+.3f}, 95% interval [{low:+.3f}, {high:+.3f}], {clear}")
     _print_trials(run)
     print(f"\nresult       {out / 'leaderboard' / 'runs' / (run.id + '.json')}")
     print(f"leaderboard  {out / 'leaderboard' / 'leaderboard.json'}")

@@ -11,9 +11,10 @@ from posttrain_arena.model.recipe import EmbeddedModel, EvaluationSettings, HubM
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lessons:
-    """How the embedded agent learns to read skills: made-up episodes, in which names and topics are paired by chance.
+    """How the embedded agent learns to read skills: made-up episodes with at most ``most_skills``.
 
-    So it cannot know what a skill does before it has read it. An episode has at most ``most_skills``.
+    ``topics`` are what tasks ask for and skills are named after, ``words`` what else stands in texts, scripts' names
+    among it. What a script does is in no lesson.
     """
 
     seed: int
@@ -22,7 +23,6 @@ class Lessons:
     learning_rate: float
     warmup_steps: int
     most_skills: int
-    names: tuple[str, ...]
     topics: tuple[str, ...]
     words: tuple[str, ...]
     files: tuple[str, ...]

@@ -10,13 +10,10 @@ import torch
 from transformers import AutoModelForCausalLM
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
-from posttrain_arena.adapters.training.embedded import build_base
+from posttrain_arena.adapters.training.embedded import build_base, build_tokenizer
 from posttrain_arena.adapters.training.skill_lessons import Episode, LessonBook, lesson_phrases
+from posttrain_arena.core.trial.tools import TOOLS
 from posttrain_arena.model.reference_agent import Lessons, TaughtModel
-
-_FEWEST = 2
-_GROWING = 0.5
-"""Share of the steps over which the catalogue grows: with all skills at once the first lessons teach nothing."""
 
 
 def build_reader(
@@ -26,12 +23,20 @@ def build_reader(
     on_step: Callable[[int, float], None] = lambda step, loss: None,
 ) -> float:
     """Build, pre-train, teach and save the model to ``out``; return the last loss (nats per own token)."""
-    phrases = (*lesson_phrases(model.lessons), *model.base.phrases)
+    phrases = (*_system_pieces(), *lesson_phrases(model.lessons), *model.base.phrases)
     build_base(replace(model.base, phrases=phrases), out=out)
     reader = AutoModelForCausalLM.from_pretrained(out, dtype=torch.float32)
     loss = _teach(reader, model.lessons, ChatTokens.load(out), on_step)
     reader.save_pretrained(out)
     return loss
+
+
+def _system_pieces() -> list[str]:
+    """Return what the chat template writes around a system message, which is most of a short conversation's tokens."""
+    messages = [{"role": "system", "content": "\0"}, {"role": "user", "content": ""}]
+    rendered: str = build_tokenizer([]).apply_chat_template(messages, tools=list(TOOLS), tokenize=False)
+    before, after = rendered.split("\0")
+    return [before.removeprefix("<|im_start|>"), after.partition("<|im_end|>")[0]]
 
 
 def _teach(
@@ -45,9 +50,7 @@ def _teach(
         rate = min(1.0, step / max(1, lessons.warmup_steps)) * (1.0 - 0.9 * step / lessons.steps)
         for group in optimizer.param_groups:
             group["lr"] = lessons.learning_rate * rate
-        grown = min(1.0, step / (_GROWING * lessons.steps))
-        most = max(_FEWEST, round(lessons.most_skills * grown))
-        ids, mask, labels = _batch([book.draw(most) for _ in range(lessons.batch_size)])
+        ids, mask, labels = _batch([book.draw() for _ in range(lessons.batch_size)])
         loss = reader(input_ids=ids, attention_mask=mask, labels=labels).loss
         loss.backward()
         torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)

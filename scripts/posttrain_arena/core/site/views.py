@@ -13,7 +13,7 @@ from posttrain_arena.model.score import Cell
 
 TRACKS = {
     "environments": "Teams contribute environments; a fixed recipe post-trains a fixed base model on them.",
-    "skills": "Teams contribute skills; the base model stays as it is and is given them.",
+    "skills": "Teams contribute skills; one frozen agent runs the suite with them and without any.",
     "agents": "Teams contribute agents that post-train a model themselves within a time budget.",
 }
 CODES = {
