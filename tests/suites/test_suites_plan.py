@@ -10,9 +10,11 @@ from sealed_suites import rules
 from posttrain_arena.cli import plan
 from posttrain_arena.cli.main import main
 from posttrain_arena.cli.new_family import FAMILIES
+from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.families import Draw, render_family
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import Job, SuiteRef
+from posttrain_arena.model.recipe import Recipe
 
 RECIPE = documents.REPOSITORY_ROOT / "sky" / "recipes" / "tiny-short.yaml"
 MANIFEST = "team_name: North\ntrack: environments\ncontact_email: a@example.org\nlicense: MIT\n"
@@ -37,6 +39,21 @@ def test_a_job_for_the_sealed_suite_has_its_root(tree: Path, tmp_path: Path, mon
     assert planned(tree, tmp_path / "out", "--sealed") == 0
     job = documents.read_document(tmp_path / "out" / "job.json", Job)
     assert job.suite == SuiteRef(name="sealed", digest="sha256:" + "a" * 64)
+
+
+def test_the_competitions_own_recipe_is_what_an_entry_is_trained_by(tree: Path, tmp_path: Path) -> None:
+    assert main(["plan", "--tree", str(tree), "--entry", "submissions/team-north", "--out", str(tmp_path / "out")]) == 0
+    name = read_competition(plan.COMPETITION).baseline.recipe
+    assert documents.read_document(tmp_path / "out" / "recipe.json", Recipe).name == name
+
+
+def test_without_a_recipe_of_the_competition_one_must_be_named(tree: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    text = plan.COMPETITION.read_text(encoding="utf-8").replace("recipe: qwen3-8b", "recipe: null")
+    (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(plan, "COMPETITION", tmp_path / "c.yaml")
+    assert main(["plan", "--tree", str(tree), "--entry", "submissions/team-north", "--out", str(tmp_path / "out")]) == 2
+    assert "baseline/recipe is null" in capsys.readouterr().err
+    assert not (tmp_path / "out" / "job.json").exists()
 
 
 def test_before_a_suite_is_sealed_there_is_no_job_for_it(tree: Path, tmp_path: Path, monkeypatch, capsys) -> None:

@@ -1,6 +1,6 @@
 """Plan the job of an entry: everything that decides its result, by digest, and a copy of the entry's plain files.
 
-    arena plan --tree entry --entry submissions/team-north --recipe sky/recipes/qwen3-8b.yaml --out job
+    arena plan --tree entry --entry submissions/team-north --out job
     arena plan --tree . --entry submissions/team-south --agent sky/agents/tiny.yaml --out job
 
 An entry of the track skills is planned with the reference agent of competition.yaml, whatever the recipe.
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--tree", type=Path, required=True, metavar="DIR", help="checkout of the pull request's head")
     parser.add_argument("--entry", required=True, metavar="PATH", help="the entry's folder in it")
     parser.add_argument(
-        "--recipe", type=Path, metavar="FILE", help="the recipe that entries of the track environments are trained by"
+        "--recipe", type=Path, metavar="FILE", help="another recipe to train by than competition.yaml's baseline/recipe"
     )
     parser.add_argument(
         "--agent", type=Path, metavar="FILE", help="another reference agent for skills than competition.yaml's"
@@ -73,9 +73,17 @@ def _acting(arguments: argparse.Namespace, submission: Submission) -> Acting:
         return (
             read_agent(arguments.agent) if arguments.agent else read_competition(COMPETITION).reference_agent.document()
         )
-    if arguments.recipe is None:
-        raise UsageError(f"an entry of the track {submission.track} is trained: name its recipe with --recipe FILE")
-    return read_recipe(arguments.recipe)
+    return read_recipe(arguments.recipe or _recipe_of_all())
+
+
+def _recipe_of_all() -> Path:
+    """Return the one recipe that every entry is trained by."""
+    name = read_competition(COMPETITION).baseline.recipe
+    if name is None:
+        raise UsageError(
+            f"{COMPETITION}: baseline/recipe is null: name a recipe of sky/recipes there, or give --recipe"
+        )
+    return documents.REPOSITORY_ROOT / "sky" / "recipes" / f"{name}.yaml"
 
 
 def _suite(*, sealed: bool) -> SuiteRef:
