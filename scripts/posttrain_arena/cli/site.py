@@ -24,6 +24,7 @@ import msgspec
 
 from posttrain_arena.adapters.git import days_of_files
 from posttrain_arena.cli import results
+from posttrain_arena.cli.leaderboard_agents import agents_board
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.check.many import judge_all
 from posttrain_arena.core.leaderboard.sealed_store import read_sealed
@@ -97,6 +98,7 @@ def build_site(leaderboard: Path, out: Path, *, day: datetime.date | None = None
         phase=phase_of(competition, day or datetime.datetime.now(datetime.UTC).date()),
         days={name: days[path.name] for name, path in paths.items() if path.name in days},
         documents=_documents(),
+        agents=agents_board(leaderboard),
         files=files | {run.id: path.read_bytes() for path, run in sealed.items()},
     )
     write_site(render(source), out)

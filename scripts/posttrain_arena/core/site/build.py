@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from posttrain_arena.core.site import badges, charts, citation, compare, data, docs, feed, text, views
+from posttrain_arena.core.site import agents, badges, charts, citation, compare, data, docs, feed, text, views
 from posttrain_arena.core.site.entry import run_view, scored
 from posttrain_arena.core.site.source import Source
 from posttrain_arena.core.site.spread import Files, spread
@@ -48,7 +48,9 @@ def _board_pages(
 ) -> Iterator[tuple[str, bytes]]:
     pages = views.board_pages(source.board, {run.id for run in source.runs})
     for page in pages:
-        yield page.name, _page(environment, "board.html", page=page)
+        if page.track != "agents" or source.agents is None:
+            yield page.name, _page(environment, "board.html", page=page)
+    yield from _agents_pages(source, environment)
     yield "compare.html", _page(environment, "compare.html", found=found)
     days = sorted(Counter(source.days[run.id] for run in source.runs if run.id in source.days).items(), reverse=True)
     yield "changes.html", _page(environment, "changes.html", changes=source.board.changes, days=days)
@@ -59,6 +61,19 @@ def _board_pages(
         ),
     )
     yield "404.html", _page(environment, "404.html", root="/")
+
+
+def _agents_pages(source: Source, environment: Any) -> Iterator[tuple[str, bytes]]:
+    board = source.agents
+    if board is not None:
+        values: dict[str, Any] = {
+            "agents": agents.agent_views(board),
+            "words": agents.REASONS,
+            "kinds": agents.REFERENCES,
+        }
+        yield views.track_page("agents"), _page(environment, "agents.html", board=board, **values)
+        yield "api/v1/agents.json", encode(to_document(board))
+        yield "api/v1/agents.csv", agents.csv_cells(board)
 
 
 def _run_pages(

@@ -32,7 +32,7 @@ def csv_table(source: Source) -> bytes:
     writer.writerow(COLUMNS)
     for section in source.board.sections:
         for row in section.rows:
-            writer.writerow(_plain(value) for value in _cells(section, row))
+            writer.writerow(plain(value) for value in _cells(section, row))
     return file.getvalue().encode()
 
 
@@ -126,7 +126,7 @@ def _cells(section: Section, row: Row) -> Sequence[object]:
     )
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """Return text on one line that no spreadsheet takes for a formula; anything else as it is."""
     if not isinstance(value, str):
         return value

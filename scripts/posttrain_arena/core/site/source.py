@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from posttrain_arena.model.agents_board import AgentsBoard
 from posttrain_arena.model.board import Board
 from posttrain_arena.model.competition import Phase
 from posttrain_arena.model.documents import HOME
@@ -30,6 +31,7 @@ class Source:
 
     ``days`` has the ISO day on which a run was published, where that is known. ``phase`` is the one that the banner
     speaks of. ``files`` are the runs as they were committed, byte for byte; a run that has none is written anew.
+    ``agents`` is the board of the track agents, which has a page of its own kind.
     """
 
     board: Board
@@ -39,4 +41,5 @@ class Source:
     days: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     documents: Sequence[Document] = ()
+    agents: AgentsBoard | None = None
     home: str = HOME

@@ -1,0 +1,218 @@
+"""The agents' board: fallbacks with their reasons, flags with their evidence, references without a rank."""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from posttrain_arena.cli.main import main
+from posttrain_arena.core.agents_board.board import Standard, build_board
+from posttrain_arena.core.agents_board.results import agents_of
+from posttrain_arena.core.site.agents import csv_cells
+from posttrain_arena.errors import UsageError
+from posttrain_arena.model.agents_board import AgentsBoard
+from posttrain_arena.model.agents_references import AgentsReferences, ReferenceScore
+from posttrain_arena.model.agents_result import AgentsResult, ResultAudit, ResultFlag
+from posttrain_arena.model.change import Change
+from posttrain_arena.model.documents import read_document, write_document
+
+DIGEST = "sha256:" + "ab" * 32
+DATA = Path(__file__).parent / "posttrainbench-v1.0"
+NOT_FLAGGED = ResultAudit(verdict="not-flagged", not_judged=("known-tensors",), found=0, flags=(), judge="not-judged")
+FLAG = ResultFlag(detector="answer-key", what="<b>answers</b>", where="workspace/=cmd.py:3", measure="150 in a row")
+FLAGGED = ResultAudit(verdict="flagged", not_judged=(), found=7, flags=(FLAG,), judge="not-judged")
+REFERENCES = AgentsReferences(
+    scores=tuple(
+        ReferenceScore(
+            kind=kind,
+            model=model,
+            base_model=model.removesuffix("-it"),
+            benchmark=name,
+            score=score,
+            standard_error=0.02,
+            items=100,
+        )
+        for kind, model, name, score in (
+            ("base", "a", "sums", 0.1),
+            ("base", "a", "words", 0.2),
+            ("base", "b", "sums", 0.3),
+            ("base", "b", "words", 0.0),
+            ("instruct", "a-it", "sums", 0.5),
+            ("instruct", "a-it", "words", 0.9),
+            ("instruct", "b-it", "sums", 0.7),
+            ("instruct", "b-it", "words", 0.9),
+            ("few-shot", "a", "sums", 0.2),
+        )
+    )
+)
+
+
+def _result(base: str, benchmark: str, raw: float | None = 0.8, **changes: object) -> AgentsResult:
+    result = AgentsResult(
+        id=f"run-{base}-{benchmark}-{changes.get('attempt', 1)}",
+        agent="trainer",
+        entry="team",
+        agent_digest=DIGEST,
+        base_model=base,
+        benchmark=benchmark,
+        attempt=1,
+        raw=raw,
+        standard_error=0.04,
+        items=100,
+        reason=None,
+        exit="finished",
+        started="2026-11-21T10:00:00Z",
+        wall_sec=60.0,
+        budget_sec=120.0,
+        cost_usd=None,
+        audit=NOT_FLAGGED,
+        sources={},
+    )
+    return dataclasses.replace(result, **changes)
+
+
+def _board(*results: AgentsResult, changes: tuple[Change, ...] = ()) -> AgentsBoard:
+    return build_board(agents_of(results, Standard(REFERENCES), changes), REFERENCES, changes)
+
+
+def _cells(board: AgentsBoard, agent: int = 0) -> dict[tuple[str, str], float]:
+    return {(group.base_model, group.benchmark): group.mean for group in board.agents[agent].cells}
+
+
+def test_weights_and_average_by_hand() -> None:
+    board = _board(_result("a", "sums"), _result("a", "words"), _result("b", "sums"), _result("b", "words"))
+    sums, words = (column.weight for column in board.benchmarks)
+    assert sums == pytest.approx((1 / 0.4) / (1 / 0.4 + 1 / 0.8))
+    assert sums + words == pytest.approx(1)
+    assert board.agents[0].average == pytest.approx(0.8)
+    expected = sum((weight / 2 * 0.04) ** 2 for weight in (sums, words) for _ in "ab") ** 0.5
+    assert board.agents[0].item_error == pytest.approx(expected)
+    assert (board.agents[0].sd, board.agents[0].standard_error, board.agents[0].n) == (None, None, 1)
+
+
+def test_every_fallback_keeps_raw_score_and_reason() -> None:
+    board = _board(
+        _result("a", "sums", reason="audit-flagged", why="answer-key", audit=FLAGGED),
+        _result("a", "words", None, reason="evaluation-failed"),
+        _result("b", "sums", None, reason="model-not-submitted"),
+    )
+    found = {(g.base_model, g.benchmark): g.attempts[0] for g in board.agents[0].cells}
+    assert {place: (cell.raw, cell.used, cell.reason) for place, cell in found.items()} == {
+        ("a", "sums"): (0.8, 0.1, "audit-flagged"),
+        ("a", "words"): (None, 0.2, "evaluation-failed"),
+        ("b", "sums"): (None, 0.3, "model-not-submitted"),
+        ("b", "words"): (None, 0.0, "no-run"),
+    }
+    base = next(row for row in board.references if row.kind == "base")
+    assert board.agents[0].average == pytest.approx(base.average)
+    assert (board.agents[0].fallbacks, board.agents[0].flagged) == (4, 1)
+
+
+def test_several_attempts_have_a_sample_sd_and_a_standard_error() -> None:
+    places = [("a", "sums"), ("a", "words"), ("b", "sums"), ("b", "words")]
+    board = _board(
+        *(_result(*place, raw, attempt=number) for number, raw in enumerate((0.5, 0.7, 0.9), 1) for place in places)
+    )
+    row = board.agents[0]
+    assert row.average == pytest.approx(0.7)
+    assert row.sd == pytest.approx(0.2)
+    assert row.standard_error == pytest.approx(0.2 / 3**0.5)
+    assert (row.n, [column.sd for column in row.benchmarks]) == (3, pytest.approx([0.2, 0.2]))
+
+
+def test_references_have_no_rank_and_few_shot_falls_back_too() -> None:
+    board = _board()
+    few_shot = next(row for row in board.references if row.kind == "few-shot")
+    assert [row.kind for row in board.references] == ["instruct", "few-shot", "base"]
+    assert [cell.score for cell in few_shot.cells] == [0.2, None, None, None]
+    assert [mean.mean for mean in few_shot.benchmarks] == pytest.approx([0.25, 0.1])
+
+
+def test_changes_flag_and_withdraw_with_their_reasons() -> None:
+    run = _result("a", "sums")
+    flag = Change(date="2026-11-22", kind="flag", reason="a person looked", run=run.id)
+    assert _board(run, changes=(flag,)).agents[0].cells[0].attempts[0].why == "a person looked"
+    gone = Change(date="2026-11-22", kind="withdrawal", reason="by the team", run=run.id)
+    board = _board(run, changes=(gone,))
+    assert board.agents[0].cells[0].attempts[0].reason == "no-run"
+    assert board.changes[0].reason == "by the team"
+
+
+def test_two_runs_in_one_cell_are_refused() -> None:
+    with pytest.raises(UsageError, match="already"):
+        _board(_result("a", "sums"), _result("a", "sums", id="other"))
+
+
+@pytest.mark.parametrize(
+    ("score", "message"),
+    [
+        (ReferenceScore(kind="base", model="a", base_model="a", benchmark="sums", score=0.1), "keep one"),
+        (ReferenceScore(kind="base", model="c", base_model="c", benchmark="sums", score=0.1), "is missing"),
+    ],
+)
+def test_references_that_give_no_weights_are_refused(score: ReferenceScore, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Standard(AgentsReferences(scores=(*REFERENCES.scores, score)))
+
+
+def test_site_shows_reasons_evidence_and_references_in_every_view(tmp_path: Path) -> None:
+    home = tmp_path / "leaderboard" / "agents"
+    write_document(home / "references.json", REFERENCES)
+    for result in (_result("a", "sums", reason="audit-flagged", why="answer-key", audit=FLAGGED), _result("b", "sums")):
+        write_document(home / "runs" / f"{result.id}.json", result)
+    options = ["--leaderboard", str(tmp_path / "leaderboard")]
+    assert main(["leaderboard", "build", *options]) == 0
+    board = read_document(tmp_path / "leaderboard" / "agents.json", AgentsBoard)
+    assert main(["site", "build", *options, "--out", str(tmp_path / "site"), "--day", "2026-11-22"]) == 0
+    page = (tmp_path / "site" / "agents.html").read_text(encoding="utf-8")
+    for text in ("1 flagged", "2 no run", "flagged, raw 80.0, base score counts", "SE 4.0, n = 100", "1 not judged"):
+        assert text in page
+    assert "&lt;b&gt;answers&lt;/b&gt;" in page
+    assert "7 pieces of evidence in all" in page
+    assert [page.count(name) for name in ("Official instruct", "Base, few-shot", "Base, zero-shot")] == [1, 1, 1]
+    data = json.loads((tmp_path / "site" / "api" / "v1" / "agents.json").read_text(encoding="utf-8"))
+    assert data["agents"][0]["average"] == board.agents[0].average
+    rows = list(csv.DictReader(io.StringIO(csv_cells(board).decode())))
+    assert [row["reason"] for row in rows] == ["audit-flagged", "no-run", "", "no-run"]
+    assert "answer-key: workspace/=cmd.py:3" in rows[0]["evidence"]
+
+
+def test_grids_of_others_are_scored_from_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    grids = [
+        f"GPT-5.2={DATA}/aggregated_avg_GPT-5.2.csv",
+        f"glm={DATA}/aggregated_opencode_opencode_glm-4.7-free_10h.csv",
+    ]
+    assert (
+        main(["leaderboard", "grids", "--baselines", f"{DATA}/baselines_by_model.csv", *grids, "--format", "json"]) == 0
+    )
+    board = json.loads(capsys.readouterr().out)
+    rows = {row["agent"]: row for row in board["agents"]}
+    assert abs(rows["GPT-5.2"]["average"] - 0.21381034487850004) < 1e-9
+    assert rows["glm"]["fallbacks"] == 24
+    assert [row["kind"] for row in board["references"]] == ["instruct", "few-shot", "base"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("1.5", "write a fraction"),
+        ("nan", "write a fraction"),
+        ("-0.1", "write a fraction"),
+        ("stored", "write a fraction"),
+    ],
+)
+def test_broken_cells_are_refused_by_place(
+    cell: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "base.csv").write_text("model,kind,x\na,base_zeroshot,0.1\na-it,official_instruct,0.4\n")
+    (tmp_path / "run.csv").write_text(f"model,x\na,{cell}\n")
+    grid = f"agent={tmp_path}/run.csv"
+    assert main(["leaderboard", "grids", "--baselines", f"{tmp_path}/base.csv", grid]) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert "run.csv:2: x" in said
