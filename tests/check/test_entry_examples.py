@@ -16,6 +16,7 @@ from posttrain_arena.core.check.entry import CheckedEntry, check_entries, check_
 from posttrain_arena.core.check.read import check_package
 from posttrain_arena.core.check.rules.catalogue import FAMILIES
 from posttrain_arena.model.competition import Bounds, Phase, Tracks
+from posttrain_arena.model.documents import REPOSITORY_ROOT
 
 SMALL = Bounds(min=3, recommended=3, max=4)
 CALENDAR = (
@@ -34,6 +35,7 @@ ARENA = replace(
 """Entries of three packages are whole here, and the calendar is known."""
 
 FOLDER = "team-entry"
+SAMPLE = REPOSITORY_ROOT / "starting-kit" / "public-sample"
 ALL = [(verdict, name) for verdict in ("positive", "negative") for name in cases.cases("entries", verdict)]
 OURS = [rule.id for family in ("entries", "skills", "agents") for rule in FAMILIES[family]]
 
@@ -42,7 +44,7 @@ def check(path: Path, case: dict[str, object]) -> CheckedEntry:
     today = datetime.date.fromisoformat(str(case.get("today", "2026-03-01")))
     changed: list[str] | None = case.get("changed")  # type: ignore[assignment]
     entries = [
-        check_entry(place, root=path.parent, competition=ARENA, today=today, changed=changed)
+        check_entry(place, root=path.parent, competition=ARENA, today=today, changed=changed, sample=SAMPLE)
         for place in sorted(path.parent.iterdir())
     ]
     return next(entry for entry in check_entries(entries, root=path.parent) if entry.path == path)

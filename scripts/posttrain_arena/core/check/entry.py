@@ -23,7 +23,8 @@ from posttrain_arena.core.check.entries.folders import (
 from posttrain_arena.core.check.entries.manifest import MANIFEST, NO_MANIFEST, Manifest, judge_manifest, read_manifest
 from posttrain_arena.core.check.entries.part import judge_part
 from posttrain_arena.core.check.entries.phase import judge_phase, withdrawal
-from posttrain_arena.core.check.entries.skill import SKILL, read_skill, skills_twice
+from posttrain_arena.core.check.entries.skill import SKILL, catalogue_problem, read_skill, skills_twice
+from posttrain_arena.core.check.entries.suite_content import suite_content
 from posttrain_arena.core.check.entries.teams import Claim, teams_twice
 from posttrain_arena.core.check.names import is_slug, meant, offer, slug_of
 from posttrain_arena.core.check.read import bounded, finding_of, sort_findings
@@ -58,18 +59,20 @@ def check_entry(
     competition: Competition,
     today: datetime.date | None = None,
     changed: Collection[str] | None = None,
+    sample: Path | None = None,
 ) -> CheckedEntry:
     """Check the entry in folder ``path``, or one skill or agent that is in no entry.
 
-    The rules about phases are judged for the day ``today`` (UTC), and not where it is None. ``changed`` are the paths
-    below the entry that a pull request touches, None where that is not known.
+    Skills are compared with the tasks in the folder ``sample``, where it is given. The rules about phases are judged
+    for the day ``today`` (UTC), and not where it is None. ``changed`` are the paths below the entry that a pull request
+    touches, None where that is not known.
     """
     if not is_real_folder(path):
         what = "the entry is a link, or not a folder"
         problem = _problem("entry-layout", ".", what, "put the entry's folder here")
         return CheckedEntry(path=path, submission=None, packages=(), findings=(finding_of(problem, path, root),))
     if lone := lone_part(path):
-        found = _of_agent(path, path) if lone == "agent" else _of_skills((path,), path)
+        found = _of_agent(path, path) if lone == "agent" else _of_skills((path,), path, sample)
         findings = sort_findings(finding_of(problem, path, root) for problem in found)
         return CheckedEntry(path=path, submission=None, packages=(), findings=findings)
     manifest, folders = read_manifest(path), list_folders(path)
@@ -82,7 +85,7 @@ def check_entry(
         alone += judge_beside(path, [*chain(*folders.packages.values())])
         alone += islice(_of_release_only(manifest, folders), MAX_FINDINGS_PER_RULE + 1)
         alone += _of_bounds(manifest, folders, competition, today)
-        problems = [*bounded(alone), *_of_parts(path, folders)]
+        problems = [*bounded(alone), *_of_parts(path, folders, sample)]
     return CheckedEntry(
         path=path,
         submission=manifest.value,
@@ -150,13 +153,13 @@ def _of_bounds(
         yield from judge_bounds(len(folders.packages[track]), track, bounds, frozen=frozen)
 
 
-def _of_parts(entry: Path, folders: Folders) -> Iterator[Problem]:
-    yield from _of_skills(folders.packages["skills"], entry)
+def _of_parts(entry: Path, folders: Folders, sample: Path | None) -> Iterator[Problem]:
+    yield from _of_skills(folders.packages["skills"], entry, sample)
     for agent in folders.packages["agents"]:
         yield from _of_agent(agent, entry)
 
 
-def _of_skills(skills: Iterable[Path], entry: Path) -> Iterator[Problem]:
+def _of_skills(skills: Iterable[Path], entry: Path, sample: Path | None) -> Iterator[Problem]:
     parts = []
     for path in skills:
         if not is_real_folder(path):
@@ -167,7 +170,11 @@ def _of_skills(skills: Iterable[Path], entry: Path) -> Iterator[Problem]:
         parts.append((path, replace(part, texts={}, problems=())))
         for problem in bounded(judge_part(part, SKILL_JUDGES)):
             yield _inside(problem, path, entry)
-    for index, problem in skills_twice([part for _, part in parts]):
+    read = [part for _, part in parts]
+    if (too_long := catalogue_problem(read)) is not None:
+        yield too_long
+    repeated = suite_content([path for path, _ in parts], sample) if sample is not None else ()
+    for index, problem in chain(skills_twice(read), repeated):
         yield _inside(problem, parts[index][0], entry)
 
 

@@ -81,6 +81,7 @@ def _entry(path: Path, survey: Survey) -> CheckedEntry:
         competition=survey.competition,
         today=datetime.datetime.fromtimestamp(survey.now_ns // 10**9, tz=datetime.UTC).date(),
         changed=None if asked is None else [name.removeprefix(start) for name in asked if name.startswith(start)],
+        sample=survey.sample if survey.level != "schema" else None,
     )
 
 

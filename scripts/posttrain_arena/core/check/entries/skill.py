@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from posttrain_arena.core.check.entries.folders import FOLDERS
 from posttrain_arena.core.check.entries.part import Part, read_files
 from posttrain_arena.core.check.front_matter import MarkdownDocument, read_markdown
 from posttrain_arena.core.check.names import offer, slug_of
@@ -20,6 +21,8 @@ from posttrain_arena.model.shown import shown
 from posttrain_arena.model.skill import Skill
 
 SKILL = "SKILL.md"
+MAX_CARD_CHARS = 500
+"""On average: a hundred skills then take 12,000 tokens of the 32,768 that the reference agent has for a task."""
 
 
 def read_skill(folder: Path) -> Part[Skill]:
@@ -43,6 +46,17 @@ def read_skill(folder: Path) -> Part[Skill]:
     if not text and any(problem.spot.path == SKILL for problem in files.problems):
         return part
     return _with_page(part, read_markdown(text, SKILL))
+
+
+def catalogue_problem(parts: Sequence[Part[Skill]]) -> Problem | None:
+    """Return what is wrong where the names and descriptions of an entry are too long to be told together."""
+    cards = [part.value for part in parts if part.value is not None]
+    average = sum(len(card.name) + len(card.description) for card in cards) // max(1, len(cards))
+    if average <= MAX_CARD_CHARS:
+        return None
+    what = f"names and descriptions of the skills have {average} characters on average, more than {MAX_CARD_CHARS}"
+    how = "say in one or two sentences what each skill does and when to use it"
+    return Problem(rule="skill-catalogue", spot=Spot(path=FOLDERS["skills"], what=what, how=how))
 
 
 def skills_twice(parts: Sequence[Part[Skill]]) -> Iterator[tuple[int, Problem]]:

@@ -226,6 +226,26 @@ RULES: tuple[Rule, ...] = (
         """,
     ),
     told(
+        "skill-catalogue",
+        "warning",
+        """Names and descriptions of an entry's skills have at most 500 characters on average.
+
+        Why: the agent is told all of them with every task, and its context must hold the task too. How: say in one or
+        two sentences what each skill does and when to use it. Example: "Finds break-ins in SSH logs. Use when a task
+        asks who logged in."
+        """,
+    ),
+    told(
+        "skill-suite",
+        "error",
+        """A skill repeats no task of the public sample.
+
+        Why: the agent is measured on the sample with the skills and without, and an answer that a skill brings along
+        measures nothing. How: teach how such work is done, and leave the task out. Example: a reference page with the
+        expected output of a sample task.
+        """,
+    ),
+    told(
         "skill-duplicate",
         "error",
         """No two skills of an entry say the same.
