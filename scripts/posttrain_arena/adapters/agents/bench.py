@@ -30,6 +30,9 @@ from posttrain_arena.model.trial import Usage
 KIT = Path(__file__).with_name("kit")
 PATH = f"{BIN}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 SOCKET = "scoring.sock"
+PROCESSES = 512
+GPU_PROCESSES = 4096
+"""Threads count too, and training on a GPU starts hundreds; a fork bomb ends here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,15 +173,31 @@ def open_bench(
 ) -> Iterator[AgentBench]:
     """Give the container of a run; raises ArenaError where Python or its packages do not run in it."""
     mounts = {**desk.mounts(), **machine.mounts(desk.folder / "bin")}
-    plan = WorkbenchPlan(image=machine.image, limits=machine.limits, mounts=mounts, egress=True, gpus=machine.gpus)
+    plan = WorkbenchPlan(
+        image=machine.image,
+        limits=machine.limits,
+        mounts=mounts,
+        egress=True,
+        gpus=machine.gpus,
+        processes=GPU_PROCESSES if machine.gpus else PROCESSES,
+    )
     with engine.workbench(plan) as (bench, guard):
         require_python(bench, machine)
         yield AgentBench(bench=bench, guard=guard, desk=desk, environment=environment, trace=Trace())
 
 
+_PROBE = """
+import numpy, safetensors, tokenizers
+from importlib.util import find_spec
+missing = [name for name in ("torch", "transformers") if find_spec(name) is None]
+raise SystemExit(f"there is no {missing}" if missing else 0)
+"""
+"""Compiled packages load, and the large ones are there; importing those too would take seconds."""
+
+
 def require_python(bench: Workbench, machine: Machine) -> None:
-    """Raise ArenaError where torch and transformers cannot be imported in the container."""
-    status, said = bench.run([f"{BIN}/python", "-c", "import torch, transformers, safetensors"])
+    """Raise ArenaError where Python or the packages that training needs are not to be had in the container."""
+    status, said = bench.run([f"{BIN}/python", "-c", _PROBE])
     if status != 0:
         raise ArenaError(
             f"Python with torch and transformers does not run in {machine.image}: {said.strip()[-500:]}\n"

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from posttrain_arena.adapters.agents.bench import Machine, require_python
+from posttrain_arena.adapters.agents.bench import GPU_PROCESSES, Machine, require_python
 from posttrain_arena.adapters.agents.copies import file_of
 from posttrain_arena.adapters.agents.model_folder import Base
 from posttrain_arena.adapters.agents.python_mounts import BIN
@@ -123,7 +123,11 @@ def _completions(
             f"{ARENA}/job.json": folder / "job.json",
         }
         plan = WorkbenchPlan(
-            image=asked.machine.image, limits=asked.machine.limits, mounts=mounts, gpus=asked.machine.gpus
+            image=asked.machine.image,
+            limits=asked.machine.limits,
+            mounts=mounts,
+            gpus=asked.machine.gpus,
+            processes=GPU_PROCESSES,
         )
         with engine.workbench(plan) as (bench, _):
             require_python(bench, asked.machine)

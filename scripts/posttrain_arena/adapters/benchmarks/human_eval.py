@@ -92,7 +92,9 @@ def _values(engine: DockerEngine, program: str, calls: Calls) -> list[str | None
         (folder / "task.json").write_text(json.dumps(task), "utf-8")
         (folder / "run.py").write_text(RUNNER.read_text("utf-8"), "utf-8")
         plan = WorkbenchPlan(
-            image=SHARED_BASE, limits=Limits(cpus=1, memory_mb=1024, storage_mb=64), mounts={_PLACE: folder}
+            image=SHARED_BASE,
+            limits=Limits(cpus=1, memory_mb=1024, storage_mb=64),
+            mounts={_PLACE: folder},
         )
         with engine.workbench(plan) as (bench, _):
             out = f"{WORKSPACE}/values.json"

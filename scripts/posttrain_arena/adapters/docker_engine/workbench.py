@@ -23,16 +23,16 @@ from posttrain_arena.model.places import WORKSPACE
 from posttrain_arena.model.task import Limits
 from posttrain_arena.model.trial import Usage
 
-PIDS_LIMIT = 4096
-"""Training starts hundreds of threads; a fork bomb ends here."""
-
 SHARED_MEMORY = "2g"
 _KILLED = 137
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkbenchPlan:
-    """``mounts`` are read-only, by their place in the container. Without egress there is no network at all."""
+    """``mounts`` are read-only, by their place in the container. Without egress there is no network at all.
+
+    ``processes`` bounds processes and threads together.
+    """
 
     image: str
     limits: Limits
@@ -40,6 +40,7 @@ class WorkbenchPlan:
     environment: Mapping[str, str] = field(default_factory=dict)
     egress: bool = False
     gpus: bool = False
+    processes: int = 64
 
 
 class Workbench:
@@ -153,7 +154,7 @@ def start_workbench(
 ) -> Workbench:
     """Create and start an idle container with everything taken away that it does not need."""
     like = containers.ContainerPlan(image=plan.image, limits=plan.limits, network=egress is not None)
-    host = containers.host_options(like, egress) | {"pids_limit": PIDS_LIMIT, "shm_size": SHARED_MEMORY}
+    host = containers.host_options(like, egress) | {"pids_limit": plan.processes, "shm_size": SHARED_MEMORY}
     host["binds"] = [f"{path}:{place}:ro" for place, path in plan.mounts.items()]  # a path may be mounted twice
     if plan.gpus:
         host["device_requests"] = [docker.types.DeviceRequest(count=-1, capabilities=[["gpu"]])]

@@ -1,0 +1,71 @@
+"""What tests of agents share: a small base model, and a way to run a script as an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from posttrain_arena.adapters.agents.bench import Machine
+from posttrain_arena.adapters.agents.run import RunRequest, run_agent
+from posttrain_arena.adapters.docker_engine.engine import DockerEngine
+from posttrain_arena.core.agents.supervisor import Budget
+from posttrain_arena.core.training.recipes import read_recipe
+from posttrain_arena.model.agent import AgentManifest
+from posttrain_arena.model.agent_run import AgentRun
+from posttrain_arena.model.documents import REPOSITORY_ROOT
+
+
+@dataclass(slots=True)
+class RunScript:
+    """Runs a script as an agent's solve.sh; ``folders`` has the folder of each run by the run's id."""
+
+    engine: DockerEngine
+    base: Path
+    fresh: Callable[[str], Path]
+    folders: dict[str, Path] = field(default_factory=dict)
+
+    def __call__(
+        self, name: str, script: str, *, seconds: float = 8.0, again: bool = False, **machine: Any
+    ) -> AgentRun:
+        """Run it for at most ``seconds``, with three of grace."""
+        folder = self.fresh(name)
+        agent = folder / "agent"
+        agent.mkdir()
+        (agent / "solve.sh").write_text(f"#!/bin/bash\n{script}\n")
+        request = RunRequest(
+            entry="tests",
+            agent=agent,
+            manifest=AgentManifest(name=name, description="An agent of the tests."),
+            base_name="small",
+            base=self.base,
+            benchmark="tiny-reasoning",
+            budget=replace(Budget.of(seconds, again=again), grace_sec=3.0, snapshot_sec=1.0),
+            machine=Machine(cpus=1.0, **{"memory_mb": 2048, "storage_mb": 64, **machine}),
+            seed=0,
+            out=folder / "run",
+        )
+        made = run_agent(request, self.engine)
+        self.folders[made.id] = request.out
+        return made
+
+
+@pytest.fixture(scope="session")
+def small_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model without its pre-training: the shape is what counts."""
+    from posttrain_arena.adapters.training.embedded import build_base
+
+    embedded = read_recipe(REPOSITORY_ROOT / "sky" / "recipes" / "tiny.yaml").model.embedded
+    assert embedded is not None
+    out = tmp_path_factory.mktemp("base") / "model"
+    build_base(replace(embedded, pretraining=replace(embedded.pretraining, steps=1)), out=out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def run_script(engine: DockerEngine, small_base: Path, tmp_path_factory: pytest.TempPathFactory) -> RunScript:
+    """Give a way to run scripts as agents, on the small base model."""
+    return RunScript(engine, small_base, tmp_path_factory.mktemp)
