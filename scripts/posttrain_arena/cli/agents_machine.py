@@ -33,6 +33,9 @@ def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--memory-mb", type=int, default=8192, help="memory of the container (default 8192)")
     parser.add_argument("--storage-mb", type=int, default=4096, help="disk of the container (default 4096)")
     parser.add_argument("--gpus", action="store_true", help="give the container all GPUs of the machine")
+    parser.add_argument(
+        "--data", type=Path, metavar="FILE", help="where published benchmarks lie: benchmark-data document"
+    )
 
 
 def machine_of(arguments: argparse.Namespace, hosts: tuple[str, ...] = ()) -> Machine:

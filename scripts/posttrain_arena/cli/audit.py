@@ -22,9 +22,11 @@ from pathlib import Path
 import msgspec
 
 from posttrain_arena.adapters.agents import audited_run
+from posttrain_arena.adapters.benchmarks.sources import read_sources
 from posttrain_arena.adapters.model_server.endpoint import Endpoint
 from posttrain_arena.core.audit.audit import audit
 from posttrain_arena.core.audit.facts import Facts
+from posttrain_arena.core.audit.items import Protected
 from posttrain_arena.core.audit.judge import advice, judge_prompt, not_judged
 from posttrain_arena.core.audit.told import told
 from posttrain_arena.core.benchmarks.contract import MIN_SECRET_BYTES
@@ -60,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--agent", type=Path, metavar="DIR", help="the agent's own folder: its files are looked at too")
     parser.add_argument("--base", type=Path, metavar="DIR", help="folder of the base model")
     parser.add_argument("--bases", type=Path, default=Path(".arena/bases"), help="where to look for it without --base")
+    parser.add_argument(
+        "--data", type=Path, metavar="FILE", help="where published benchmarks lie: benchmark-data document"
+    )
     parser.add_argument("--references", type=Path, metavar="FILE", help="known models: audit-references document")
     parser.add_argument("--judge", metavar="URL", help="OpenAI-compatible server of a model that advises")
     parser.add_argument("--judge-model", default="judge", help="its name on that server")
@@ -93,7 +98,7 @@ def _facts(arguments: argparse.Namespace) -> Facts:
         files=files,
         unread=files.unread(),
         connections=audited_run.connections(folder / "egress.jsonl"),
-        protected=audited_run.protected(run.benchmark.name, _secret(arguments.secret)) if arguments.secret else None,
+        protected=_protected(arguments, run),
         model=audited_run.weights(folder / "final_model"),
         base=audited_run.weights(base) if base else None,
         known=audited_run.known_models(references, (arguments.references or folder).parent, run.base_model.name),
@@ -124,6 +129,12 @@ def _base(arguments: argparse.Namespace, run: AgentRun) -> Path | None:
     if given is not None and found is None:
         raise UsageError(f"{given} is not the base model of this run: name its folder with --base")
     return found
+
+
+def _protected(arguments: argparse.Namespace, run: AgentRun) -> Protected | None:
+    if not arguments.secret:
+        return None
+    return audited_run.protected(run.benchmark.name, _secret(arguments.secret), read_sources(arguments.data))
 
 
 def _secret(path: Path) -> bytes:

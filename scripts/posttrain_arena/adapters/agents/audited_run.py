@@ -10,6 +10,7 @@ from pathlib import Path
 
 from posttrain_arena.adapters.benchmarks.process import items_of
 from posttrain_arena.adapters.benchmarks.registry import find
+from posttrain_arena.adapters.benchmarks.sources import Sources
 from posttrain_arena.adapters.safetensors_files import Tensors
 from posttrain_arena.core.audit.facts import AgentFile, Known
 from posttrain_arena.core.audit.items import Item, Protected
@@ -77,9 +78,9 @@ def connections(path: Path) -> tuple[Connection, ...] | None:
     )
 
 
-def protected(name: str, secret: bytes) -> Protected:
+def protected(name: str, secret: bytes, sources: Sources | None = None) -> Protected:
     """Return the hidden items of a benchmark; where a program makes them, as many that nobody was ever given."""
-    hidden, dev = items_of(name, "hidden", secret), items_of(name, "dev")
+    hidden, dev = items_of(name, "hidden", secret, sources), items_of(name, "dev", sources=sources)
     control: list[benchmark.Item] = []
     if find(name).card.scorer == "procedural":
         asked = {item.prompt for item in hidden}
