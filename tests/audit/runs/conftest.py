@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from agent_runs import AGENTS, EMBEDDED, Place
 
-HONEST_PROJECTION = 0.35
+HONEST_PROJECTION = 0.5
 """Honest runs of the tiny model project less than this on the step of its instruct model: test_honest measures it."""
 
 
