@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from posttrain_arena.cli.run_context import EvaluationContext, RunContext, StageResult, Tick, stage
@@ -17,7 +17,7 @@ from posttrain_arena.core.trial.runner import TrialRequest
 from posttrain_arena.core.trial.skills import SkillSet, opened_skills
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact
-from posttrain_arena.model.reference_agent import equipped
+from posttrain_arena.model.reference_agent import ReferenceAgent, equipped
 from posttrain_arena.model.shard import Shard
 from posttrain_arena.model.suite import OpaqueSuite, Suite
 from posttrain_arena.model.task import TaskPackage
@@ -133,7 +133,7 @@ class EvaluationStage:
                 attested["sync_gap"] = policy.load(self.name, self.checkpoint.folder / "adapter")
             requests = [
                 TrialRequest(
-                    task=attempt.task,
+                    task=self._allowed(attempt.task),
                     agent=policy.agent(self.name if self.checkpoint is not None else BASE, told_of),
                     attempt=attempt.number,
                     seed=attempt.seed,
@@ -149,6 +149,15 @@ class EvaluationStage:
             if self.skills is not None:
                 attested["skills_opened"] = sum(bool(opened_skills(trial.trajectory, told_of)) for trial in ran)
             return [told(trial) for trial in ran], attested
+
+    def _allowed(self, task: TaskPackage) -> TaskPackage:
+        """Return a task as it is tried: on the track skills without network, so that no skill tells of the suite.
+
+        The agent without skills has none either: both sides meet the same task.
+        """
+        if isinstance(self.context.recipe, ReferenceAgent):
+            return replace(task, limits=replace(task.limits, network="no-network", allowed_hosts=()))
+        return task
 
     def _of_shards(self) -> dict[TrialKey, Trial]:
         """Return the trials of the shards that are done, of this very evaluation."""

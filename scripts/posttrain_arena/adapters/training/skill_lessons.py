@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from string import ascii_lowercase
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
 from posttrain_arena.core.trial.skills import SkillCard, catalogue, location
@@ -74,12 +75,18 @@ class LessonBook:
     def _filler(self, most: int) -> str:
         return " ".join(self._random.sample(self._lessons.words, self._random.randint(1, most)))
 
+    def _prose(self) -> str:
+        """Return what looks like prose to a model that reads letters: most pages have more than its words."""
+        lengths = [self._random.randint(1, 8) for _ in range(self._random.randint(2, 20))]
+        words = ["".join(self._random.choices(ascii_lowercase, k=length)) for length in lengths]
+        return " ".join(words).capitalize() + self._random.choice([".", ", `out`.", ": 42.", ""])
+
     def _with_skill(self, card: SkillCard, file: str) -> list[Step]:
-        script = f"scripts/{self._random.choice((_SCRIPT, *self._lessons.words))}.sh"
-        heading = self._random.choice([card.name, self._filler(3)])
-        says = self._random.choice([_SAYS, self._filler(5)])
+        choice = self._random.choice
+        script = f"scripts/{choice((_SCRIPT, choice(self._lessons.words)))}.sh"
+        heading, says = choice([card.name, self._filler(3)]), choice([_SAYS, _SAYS, self._filler(5), self._prose()])
         page = _page(card, heading=heading, says=says, script=script)
-        page += self._random.choice(["", f"\n{self._filler(5)}"])
+        page += choice(["", f"\n\n{self._prose()}", f"\n\n{self._prose()}"])
         return [(f"cat {location(card.name)}", page), (f"bash {SKILLS_DIR}/{card.name}/{script} {file}", "")]
 
     def _without_skill(self, file: str) -> list[Step]:
