@@ -15,6 +15,7 @@ from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.core.agents.supervisor import Budget
 from posttrain_arena.core.training.recipes import read_recipe
 from posttrain_arena.model.agent import AgentManifest
+from posttrain_arena.model.agent_providers import Provider
 from posttrain_arena.model.agent_run import AgentRun
 from posttrain_arena.model.documents import REPOSITORY_ROOT
 
@@ -27,6 +28,7 @@ class RunScript:
     base: Path
     fresh: Callable[[str], Path]
     folders: dict[str, Path] = field(default_factory=dict)
+    providers: tuple[Provider, ...] = ()
 
     def __call__(
         self, name: str, script: str, *, seconds: float = 8.0, again: bool = False, **machine: Any
@@ -47,6 +49,7 @@ class RunScript:
             machine=Machine(cpus=1.0, **{"memory_mb": 2048, "storage_mb": 64, **machine}),
             seed=0,
             out=folder / "run",
+            providers=self.providers,
         )
         made = run_agent(request, self.engine)
         self.folders[made.id] = request.out

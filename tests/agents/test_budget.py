@@ -131,8 +131,10 @@ def test_a_torn_model_is_told_and_the_one_before_counts(ran: Mapping[str, Ran], 
 
 
 def test_an_agent_that_ends_early_is_started_again_where_that_is_the_rule(ran: Mapping[str, Ran]) -> None:
-    assert ran["again"].run.starts == 2
-    assert (ran["again"].folder / "trace.log").read_text().split() == ["start", "1", "start", "2"]
+    starts = ran["again"].run.starts
+    assert starts >= 2
+    said = (ran["again"].folder / "trace.log").read_text().splitlines()
+    assert said == [f"start {number}" for number in range(1, starts + 1)]
     assert ran["again"].run.counts is None
 
 

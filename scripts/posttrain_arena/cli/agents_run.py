@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from posttrain_arena.core.check.entries.folders import FOLDERS
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.agent import AgentManifest
+from posttrain_arena.model.agent_providers import AgentProviders, Provider
 from posttrain_arena.model.agent_run import AgentRun
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="the run's seed, which the agent is told (default 0)")
     parser.add_argument("--again", action="store_true", help="start an agent that ended again while time is left")
     parser.add_argument("--config", default="", metavar="TEXT", help="the text of AGENT_CONFIG")
+    parser.add_argument("--providers", type=Path, metavar="FILE", help="model providers whose keys a side-car holds")
     parser.add_argument("--allow", action="append", default=[], metavar="HOST", help="a host that the organisers allow")
 
 
@@ -77,7 +80,20 @@ def _request(arguments: argparse.Namespace, engine: DockerEngine) -> RunRequest:
         out=arguments.out,
         config=arguments.config,
         sources=read_sources(arguments.data),
+        providers=_providers(arguments.providers, manifest),
     )
+
+
+def _providers(path: Path | None, manifest: AgentManifest) -> tuple[Provider, ...]:
+    """Return the providers that the agent asks for; raises UsageError where a key is not at hand."""
+    if path is None:
+        return ()
+    known = documents.read_document(path, AgentProviders).providers
+    asked = tuple(one for one in known if one.variable in manifest.environment_variables)
+    for one in asked:
+        if not os.environ.get(one.variable):
+            raise UsageError(f"{path}: the key of {one.name} is not in the variable {one.variable}")
+    return asked
 
 
 def _told(run: AgentRun) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from posttrain_arena.adapters.agents.python_mounts import BIN, python_mounts, write_launchers
 from posttrain_arena.adapters.agents.trace import Trace
@@ -33,6 +34,10 @@ SOCKET = "scoring.sock"
 PROCESSES = 512
 GPU_PROCESSES = 4096
 """Threads count too, and training on a GPU starts hundreds; a fork bomb ends here."""
+
+
+Keys = tuple[Mapping[str, Any], ...]
+"""The settings of a side-car, one for each provider."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +174,7 @@ class SystemClock:
 
 @contextmanager
 def open_bench(
-    engine: DockerEngine, machine: Machine, desk: Desk, *, environment: Mapping[str, str]
+    engine: DockerEngine, machine: Machine, desk: Desk, *, environment: Mapping[str, str], keys: Keys
 ) -> Iterator[AgentBench]:
     """Give the container of a run; raises ArenaError where Python or its packages do not run in it."""
     mounts = {**desk.mounts(), **machine.mounts(desk.folder / "bin")}
@@ -180,6 +185,7 @@ def open_bench(
         egress=True,
         gpus=machine.gpus,
         processes=GPU_PROCESSES if machine.gpus else PROCESSES,
+        keys=keys,
     )
     with engine.workbench(plan) as (bench, guard):
         require_python(bench, machine)

@@ -10,13 +10,14 @@ from pathlib import Path
 from posttrain_arena.adapters.agents.bench import AgentBench, Machine, SystemClock, open_bench, open_desk
 from posttrain_arena.adapters.agents.copies import ModelCopies, copy_workspace
 from posttrain_arena.adapters.agents.gpus import GpuSampler
+from posttrain_arena.adapters.agents.keys import held_variables, keyed
 from posttrain_arena.adapters.agents.model_folder import Base
 from posttrain_arena.adapters.agents.scoring_service import ScoringService
 from posttrain_arena.adapters.benchmarks.process import items_of, judged
 from posttrain_arena.adapters.benchmarks.registry import find
 from posttrain_arena.adapters.benchmarks.sources import Sources
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
-from posttrain_arena.core.agents.connections import connections, utc
+from posttrain_arena.core.agents.connections import connections, cost_of, tokens_of, utc
 from posttrain_arena.core.agents.lines import encode_lines
 from posttrain_arena.core.agents.supervisor import Budget, Supervisor
 from posttrain_arena.core.agents.told import prompt_text
@@ -24,6 +25,7 @@ from posttrain_arena.core.benchmarks.contract import items_digest
 from posttrain_arena.errors import EngineError, UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.agent import AgentManifest
+from posttrain_arena.model.agent_providers import Provider
 from posttrain_arena.model.agent_run import (
     AgentExit,
     AgentRun,
@@ -55,6 +57,7 @@ class RunRequest:
     out: Path
     config: str = ""
     sources: Sources = field(default_factory=Sources)
+    providers: tuple[Provider, ...] = ()
 
     @property
     def id(self) -> str:
@@ -94,11 +97,12 @@ def run_agent(request: RunRequest, engine: DockerEngine, say: Callable[[str], No
         "PROMPT": prompt_text(card, request.budget.total_sec),
         "AGENT_CONFIG": request.config,
         "ARENA_SEED": str(request.seed),
+        **held_variables(request.providers),
     }
     began = time.monotonic()
     with (
         open_desk(request.agent, request.base, card, dev) as desk,
-        open_bench(engine, request.machine, desk, environment=environment) as bench,
+        open_bench(engine, request.machine, desk, environment=environment, keys=keyed(request.providers)) as bench,
     ):
         prepared = time.monotonic() - began
         say(f"the agent works, for at most {request.budget.total_sec:g} s")
@@ -124,11 +128,18 @@ def _lived(request: RunRequest, bench: AgentBench, base: Base, made: tuple[float
         exit = _supervised(supervisor)
         ended = time.time()
         workspace = copy_workspace(bench.bench, request.out / "workspace")
-    asked = connections(bench.bench.rows())
+    rows = bench.bench.rows()
+    asked = connections(rows)
+    tokens = tokens_of(rows, request.providers)
     documents.write_bytes(request.out / "egress.jsonl", encode_lines(asked))
     bench.trace.write(request.out / "trace.log")
     telemetry = Telemetry(
-        cpu_sec=bench.usage.cpu_sec, memory_mb=bench.usage.memory_mb, disk_mb=bench.usage.disk_mb, gpus=sampler.gpus()
+        cpu_sec=bench.usage.cpu_sec,
+        memory_mb=bench.usage.memory_mb,
+        disk_mb=bench.usage.disk_mb,
+        gpus=sampler.gpus(),
+        tokens=tokens,
+        cost_usd=cost_of(tokens),
     )
     return _Came(
         exit=exit,

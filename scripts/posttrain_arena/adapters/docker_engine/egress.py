@@ -68,11 +68,7 @@ class Egress:
 
     def rows(self, client: docker.APIClient) -> list[dict[str, Any]]:
         """Return every row of the proxy's log; raises EngineError where the proxy was ended."""
-        with engine_faults("reading the proxy's log"):
-            if not client.inspect_container(self.proxy)["State"]["Running"]:
-                raise EngineError("the proxy was ended from outside", reason="container-lost")
-            lines = client.logs(self.proxy, stdout=True, stderr=False).decode("utf-8", "replace").splitlines()
-        return [json.loads(line) for line in lines[1:] if line.startswith("{")]
+        return rows_of(client, self.proxy)
 
     def close(self, client: docker.APIClient) -> None:
         """Remove the proxy and the network; what is gone already is fine."""
@@ -108,7 +104,7 @@ def open_egress(client: docker.APIClient, hosts: Sequence[str], uplink: Uplink, 
     egress = Egress(network=name, proxy="")
     try:
         egress = Egress(network=name, proxy=_start_proxy(client, hosts, uplink, network, labels))
-        _await_proxy(client, egress.proxy)
+        await_listening(client, egress.proxy)
     except BaseException:
         egress.close(client) if egress.proxy else client.remove_network(network)
         raise
@@ -147,7 +143,17 @@ def _start_proxy(
     return proxy
 
 
-def _await_proxy(client: docker.APIClient, proxy: str) -> None:
+def rows_of(client: docker.APIClient, container: str) -> list[dict[str, Any]]:
+    """Return the rows that a proxy or a side-car wrote; raises EngineError where it was ended."""
+    with engine_faults("reading the proxy's log"):
+        if not client.inspect_container(container)["State"]["Running"]:
+            raise EngineError("the proxy was ended from outside", reason="container-lost")
+        lines = client.logs(container, stdout=True, stderr=False).decode("utf-8", "replace").splitlines()
+    return [json.loads(line) for line in lines[1:] if line.startswith("{")]
+
+
+def await_listening(client: docker.APIClient, proxy: str) -> None:
+    """Return once a proxy or a side-car takes connections; raises EngineError where it does not."""
     deadline = time.monotonic() + _START_SEC
     with engine_faults("waiting for the proxy"):
         while b"listening" not in (said := client.logs(proxy)):

@@ -29,6 +29,7 @@ from posttrain_arena.adapters.docker_engine.phases import (
     collect,
     reset,
 )
+from posttrain_arena.adapters.docker_engine.sidecar import open_sidecar
 from posttrain_arena.adapters.docker_engine.skills import own_copy
 from posttrain_arena.adapters.docker_engine.warm import WarmPool
 from posttrain_arena.adapters.docker_engine.workbench import Workbench, WorkbenchPlan, start_workbench
@@ -153,6 +154,10 @@ class DockerEngine:
             bench = start_workbench(self._client, plan, egress=egress, labels=self._labels)
             opened.callback(bench.remove)
             opened.enter_context(self._guard.watch(bench.id, plan.limits.storage_mb))
+            if egress is not None and plan.keys:
+                sidecar = open_sidecar(self._client, plan.keys, egress=egress, uplink=self._uplink, labels=self._labels)
+                opened.callback(sidecar.close, self._client)
+                bench.sidecar = sidecar
             yield bench, self._guard
 
     def _pristine_workspace(self, image: str) -> bytes:

@@ -16,6 +16,7 @@ from posttrain_arena.adapters.docker_engine import containers
 from posttrain_arena.adapters.docker_engine.connection import engine_faults
 from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
 from posttrain_arena.adapters.docker_engine.egress import ENVIRONMENT, Egress
+from posttrain_arena.adapters.docker_engine.sidecar import ALIAS, Sidecar
 from posttrain_arena.adapters.docker_engine.usage import usage_of
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.agent_run import ExitReason
@@ -25,13 +26,15 @@ from posttrain_arena.model.trial import Usage
 
 SHARED_MEMORY = "2g"
 _KILLED = 137
+_NOT_RUNNING = (404, 409, 500)
+"""What the engine answers where a container has ended; older ones have no status of its own for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkbenchPlan:
     """``mounts`` are read-only, by their place in the container. Without egress there is no network at all.
 
-    ``processes`` bounds processes and threads together.
+    ``processes`` bounds processes and threads together. ``keys`` are the settings of a side-car, with the keys.
     """
 
     image: str
@@ -41,6 +44,7 @@ class WorkbenchPlan:
     egress: bool = False
     gpus: bool = False
     processes: int = 64
+    keys: tuple[Mapping[str, Any], ...] = ()
 
 
 class Workbench:
@@ -49,6 +53,7 @@ class Workbench:
     def __init__(self, client: docker.APIClient, container: str, plan: WorkbenchPlan, egress: Egress | None) -> None:
         self.id = container
         self.egress = egress
+        self.sidecar: Sidecar | None = None
         self._client = client
         self._plan = plan
         self._exec = ""
@@ -97,29 +102,25 @@ class Workbench:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Have nothing in the container run for as long as the context lasts."""
-        with engine_faults("freezing a container"):
+        """Have nothing in the container run for as long as the context lasts; one that has ended is still already."""
+        with engine_faults("freezing a container"), _ended_is_fine():
             self._client.pause(self.id)
         try:
             yield
         finally:
-            with engine_faults("thawing a container"):
+            with engine_faults("thawing a container"), _ended_is_fine():
                 self._client.unpause(self.id)
 
     def terminate(self) -> None:
         """Send TERM to every process of the agent, without waiting for it to be heard."""
-        with suppress(APIError), engine_faults("telling the agent to end"):
+        with engine_faults("telling the agent to end"), _ended_is_fine():
             made = self._client.exec_create(self.id, ["bash", "-c", "kill -TERM -1"], user="0")["Id"]
             self._client.exec_start(made, detach=True)
 
     def kill(self) -> None:
         """End the container; one that has ended is fine."""
-        with engine_faults("ending a container"):
-            try:
-                self._client.kill(self.id)
-            except APIError as error:
-                if error.status_code not in (404, 409):
-                    raise
+        with engine_faults("ending a container"), _ended_is_fine():
+            self._client.kill(self.id)
         if self._reader is not None:
             self._reader.join(timeout=10)
 
@@ -137,8 +138,9 @@ class Workbench:
         return usage_of(self._client, self.id)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the proxy's rows, one for each connection."""
-        return [] if self.egress is None else self.egress.rows(self._client)
+        """Return the rows of proxy and side-car, one for each connection, by time."""
+        found = [part.rows(self._client) for part in (self.egress, self.sidecar) if part is not None]
+        return sorted((row for rows in found for row in rows), key=lambda row: float(row["time"]))
 
     def remove(self) -> None:
         """End and remove the container."""
@@ -146,6 +148,8 @@ class Workbench:
 
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         own = containers.AGENT_ENVIRONMENT | (ENVIRONMENT if self.egress is not None else {})
+        if self.sidecar is not None:
+            own |= {name: f"{own[name]},{ALIAS}" for name in ("no_proxy", "NO_PROXY")}
         return {**own, **self._plan.environment, **more}
 
 
@@ -175,6 +179,15 @@ def start_workbench(
             raise EngineError(f"no image {plan.image} here: run `make setup`, or build it") from error
         client.start(container)
     return Workbench(client, container, plan, egress)
+
+
+@contextmanager
+def _ended_is_fine() -> Iterator[None]:
+    try:
+        yield
+    except APIError as error:
+        if error.status_code not in _NOT_RUNNING:
+            raise
 
 
 @contextmanager

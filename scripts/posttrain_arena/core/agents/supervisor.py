@@ -21,6 +21,8 @@ SHORTEST_START_SEC = 5.0
 """An agent that ended sooner would only end again."""
 
 MAX_STARTS = 50
+KILLED = 137
+LAG_SEC = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,7 @@ class Supervisor:
     phases: list[Phase] = field(default_factory=list)
     _began: float = 0.0
     _deadline: float = 0.0
+    _started: float = 0.0
 
     def run(self) -> AgentExit:
         """Start the agent and return how it ended."""
@@ -155,7 +158,7 @@ class Supervisor:
             status = self.bench.status()
             if status is not None:
                 if not self._worth_another(status):
-                    return _ended(status)
+                    return self._ended(status)
                 self._start()
             if not warned and self._left() <= self.budget.warn_sec:
                 warned = True
@@ -165,6 +168,16 @@ class Supervisor:
                 next_look = self.clock.now() + self.budget.snapshot_sec
             self.clock.sleep(min(POLL_SEC, max(0.0, self._left())))
         return None
+
+    def _ended(self, status: int) -> AgentExit:
+        """Say how it ended: one that was killed may have been so with its container, which is told a little later."""
+        until = self.clock.now() + LAG_SEC
+        while status == KILLED and self.clock.now() < until:
+            limit = self.bench.ended_by()
+            if limit is not None:
+                return AgentExit(reason=limit, status=None)
+            self.clock.sleep(POLL_SEC)
+        return AgentExit(reason="finished" if status == 0 else "failed", status=status)
 
     def _worth_another(self, status: int) -> bool:
         ran = self.clock.now() - self._started
@@ -180,9 +193,12 @@ class Supervisor:
         while self.clock.now() < until and self.bench.status() is None and self.bench.ended_by() is None:
             self.clock.sleep(POLL_SEC)
         ended = self.bench.status() is not None
+        limit = self.bench.ended_by()
         self.bench.kill()
         at = round(began - self._began, 3)
         self.phases.append(Phase(name="wind-down", began_sec=at, duration_sec=round(self.clock.now() - began, 3)))
+        if limit is not None:
+            return AgentExit(reason=limit, status=None)
         if ended:
             return AgentExit(reason="budget", status=None, detail="it ended when told to, as its time was over")
         return AgentExit(reason="budget-killed", status=None, detail="it did not end when told to, and was killed")
@@ -203,9 +219,3 @@ class Supervisor:
 
     def _left(self) -> float:
         return self._deadline - self.clock.now()
-
-    _started: float = 0.0
-
-
-def _ended(status: int) -> AgentExit:
-    return AgentExit(reason="finished" if status == 0 else "failed", status=status)

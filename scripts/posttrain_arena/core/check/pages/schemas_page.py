@@ -60,6 +60,7 @@ USES: dict[str, Use] = {
         file="`dev.jsonl`, one a line, given to an agent", writer="`arena agents run`", reader="agents"
     ),
     "benchmark-data": Use(file="named by `--data`", writer="organisers", reader="`arena agents`"),
+    "agent-providers": Use(file="named by `--providers`", writer="organisers", reader="`arena agents run`"),
     "agent-run": Use(
         file="`run.json` of an agent's run", writer="`arena agents run`", reader="`evaluate`, `arena audit`"
     ),

@@ -1,0 +1,87 @@
+"""The starting kit's agents, end to end on the embedded default: run, reference, evaluation, comparison."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from posttrain_arena.cli.main import main
+from posttrain_arena.model.agent_evaluation import AgentEvaluation
+from posttrain_arena.model.agent_run import AgentRun
+from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
+
+pytestmark = [pytest.mark.docker, pytest.mark.training]
+
+KIT = REPOSITORY_ROOT / "starting-kit" / "agents"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the organisers' secret and the base model's own evaluation."""
+    folder = tmp_path_factory.mktemp("agents")
+    (folder / "secret").write_bytes(b"the organisers' secret of these tests")
+    assert main(["agents", "reference", "--secret", str(folder / "secret"), "--out", str(folder / "base.json")]) == 0
+    return folder
+
+
+def _ran(place: Path, name: str, *options: str) -> tuple[AgentRun, AgentEvaluation]:
+    out = place / name
+    assert main(["agents", "run", str(KIT / name), "--out", str(out), *options]) == 0
+    told = ["--secret", str(place / "secret"), "--against", str(place / "base.json")]
+    assert main(["agents", "evaluate", str(out), *told]) == 0
+    return read_document(out / "run.json", AgentRun), read_document(out / "evaluation.json", AgentEvaluation)
+
+
+def test_noop_scores_exactly_what_the_base_model_scores(place: Path) -> None:
+    run, evaluation = _ran(place, "noop", "--budget-sec", "30")
+    base = read_document(place / "base.json", AgentEvaluation)
+    assert (run.exit.reason, run.counts) == ("finished", base.model)
+    assert (evaluation.hidden, evaluation.regression) == (base.hidden, base.regression)
+    assert evaluation.fallback == ""
+
+
+def test_scripted_sft_improves_and_its_interval_clears_zero(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run, evaluation = _ran(place, "scripted-sft")
+    base = read_document(place / "base.json", AgentEvaluation)
+    assert run.counts == evaluation.model != base.model
+    assert run.exit.reason in ("finished", "budget")
+    assert evaluation.hidden.score > base.hidden.score
+    low = re.search(r"95% interval \[([+-][0-9.]+),", capsys.readouterr().out)
+    assert low is not None
+    assert float(low[1]) > 0.0
+
+
+def test_a_run_without_a_model_falls_back_on_the_base_model(place: Path) -> None:
+    agent = place / "idle"
+    agent.mkdir()
+    (agent / "agent.yaml").write_text("name: idle\ndescription: Does nothing.\n")
+    (agent / "solve.sh").write_text("#!/bin/bash\ntrue\n")
+    out = place / "idle-run"
+    assert main(["agents", "run", str(agent), "--out", str(out), "--budget-sec", "20"]) == 0
+    assert (
+        main(["agents", "evaluate", str(out), "--secret", str(place / "secret"), "--regression", "tiny-regression"])
+        == 0
+    )
+    evaluation = read_document(out / "evaluation.json", AgentEvaluation)
+    base = read_document(place / "base.json", AgentEvaluation)
+    assert evaluation.fallback
+    assert evaluation.hidden == base.hidden
+
+
+def test_a_model_that_was_changed_after_the_run_is_not_evaluated(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = place / "changed"
+    assert main(["agents", "run", str(KIT / "noop"), "--out", str(out), "--budget-sec", "20"]) == 0
+    with (out / "final_model" / "model.safetensors").open("r+b") as file:
+        file.seek(500_000)
+        file.write(b"X")
+    assert main(["agents", "evaluate", str(out), "--secret", str(place / "secret")]) == 2
+    assert "not those that the run copied" in capsys.readouterr().err
+
+
+def test_a_folder_with_a_run_is_not_overwritten(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["agents", "run", str(KIT / "noop"), "--out", str(place / "noop"), "--budget-sec", "20"]) == 2
+    assert "holds a run already" in capsys.readouterr().err
