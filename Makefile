@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-sky test-github test-site check fmt fuzz bench bench-check bench-score bench-site bench-trials bench-train bench-pr bench-gpu simulate-coverage setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-sky test-github test-site test-audit check fmt fuzz bench bench-check bench-score bench-site bench-trials bench-train bench-pr bench-gpu simulate-coverage setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -108,6 +108,11 @@ test-site: ## every page type in Chromium, light and dark: markup, axe, Lighthou
 	@scripts/setup/need.sh chromium chromium
 	@scripts/setup/web.sh
 	$(BIN)/pytest -q tests/site tests/site/gates
+
+test-audit: setup ## agents that cheat and honest ones, run for real: each cheat is caught by its evidence, no honest run is flagged
+	@scripts/setup/benchmarks.sh
+	$(BIN)/pytest -q tests/audit
+	$(BIN)/pytest -q tests/audit/runs
 
 bench-site: ## the site of 1000 entries with 100 tasks each, built by the command that builds the public one
 	@scripts/setup.sh --python

@@ -43,3 +43,19 @@ def references(place: Place, instruct: Path) -> Path:
     document = {"schema": "audit-references/1", "models": [model], "forbidden_hosts": ["*.openai.com"]}
     path.write_text(json.dumps(document), encoding="utf-8")
     return path
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figure: cheats that were caught, and honest runs that were flagged."""
+    told = {}
+    for name in ("test_cheat_is", "honest_run or base_model or agent_of_the_kit"):
+        words = name.split(" or ")
+        found = {
+            outcome: [r for r in terminalreporter.getreports(outcome) if any(word in r.nodeid for word in words)]
+            for outcome in ("passed", "failed", "error")
+        }
+        told[name] = len(found["passed"]), sum(map(len, found.values()))
+    (caught, cheats), (clean, honest) = told.values()
+    terminalreporter.write_line(
+        f"{caught} of {cheats} cheats caught; {honest - clean} of {honest} honest runs flagged or broken"
+    )
