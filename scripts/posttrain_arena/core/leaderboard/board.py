@@ -53,8 +53,9 @@ def latest(runs: Iterable[Published]) -> dict[str, Published]:
 def _section(runs: Sequence[Published], judge: Judge, aside: Mapping[str, tuple[RowStatus, str]]) -> Section:
     standing = [run for run in runs if run.id not in aside]
     chosen, attempts = latest(standing), Counter(run.entry.name for run in runs)
+    alike = _alike(standing)
     ranked = {
-        name: with_seeds(run, standing)
+        name: _with_seeds(run, alike[_fixed(run)])
         for name, run in chosen.items()
         if isinstance(run, LeaderboardRun) and run.status == "ranked"
     }
@@ -74,22 +75,26 @@ def _section(runs: Sequence[Published], judge: Judge, aside: Mapping[str, tuple[
     )
 
 
-def with_seeds(run: LeaderboardRun, others: Iterable[Published]) -> tuple[LeaderboardRun, ...]:
-    """Return ``run`` and the ranked runs that differ from it in the training seed alone, the latest of each seed.
+def _alike(runs: Iterable[Published]) -> dict[tuple[str | int, ...], list[LeaderboardRun]]:
+    """Return the ranked runs by all that is the same in runs of one entry with several seeds, later attempts last."""
+    found: dict[tuple[str | int, ...], list[LeaderboardRun]] = {}
+    for run in sorted(runs, key=lambda run: (run.attempt, run.id)):
+        if isinstance(run, LeaderboardRun) and run.status == "ranked":
+            found.setdefault(_fixed(run), []).append(run)
+    return found
+
+
+def _with_seeds(run: LeaderboardRun, alike: Iterable[LeaderboardRun]) -> tuple[LeaderboardRun, ...]:
+    """Return ``run`` and those that differ from it in the training seed, the latest of each seed.
 
     A checkpoint counts once, under whichever seeds it was made.
     """
-    by_seed = {
-        other.seed: other
-        for other in sorted(others, key=lambda other: (other.attempt, other.id))
-        if isinstance(other, LeaderboardRun) and other.status == "ranked" and _fixed(other) == _fixed(run)
-    }
+    by_seed = {other.seed: other for other in alike}
     by_checkpoint = {by_seed[seed].checkpoint: by_seed[seed] for seed in sorted(by_seed)}
     return (run, *(by_checkpoint[name] for name in by_checkpoint if name != run.checkpoint))
 
 
 def _fixed(run: LeaderboardRun) -> tuple[str | int, ...]:
-    """Return all that is the same in the runs of one entry with several seeds."""
     pins = (run.entry.name, run.entry.digest, run.recipe.digest, run.suite.digest, run.base_model, run.scored_stage)
     return (*pins, run.score.baseline_evaluation, run.score.k)
 
