@@ -28,7 +28,7 @@ from posttrain_arena.model.job import Job
 from posttrain_arena.model.launch import Place
 from posttrain_arena.model.recipe import Recipe
 
-STAGES = ("post-train", "evaluate", "baseline")
+STAGES = ("post-train", "evaluate", "evaluate-skills", "baseline")
 TASKS = {
     stage: documents.parse_text((SKY / f"{stage}.yaml").read_text(encoding="utf-8"), where=f"{stage}.yaml")
     for stage in STAGES

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from fakes import InMemoryEngine, InMemorySandbox
+from small_agent import small_agent
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
 from posttrain_arena.adapters.training.skill_lessons import LessonBook, lesson_phrases
@@ -20,7 +20,7 @@ from posttrain_arena.cli.skill_sets import read_agent, skill_set
 from posttrain_arena.cli.training_stages import base_stage
 from posttrain_arena.model import documents
 from posttrain_arena.model.evaluation import Evaluation
-from posttrain_arena.model.reference_agent import ReferenceAgent, equipped
+from posttrain_arena.model.reference_agent import equipped
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.tree import tree_digest
 
@@ -39,17 +39,6 @@ class Watched(InMemoryEngine):
     ) -> Iterator[InMemorySandbox]:
         self.given.append((skills, task.limits.network))
         yield InMemorySandbox(task)
-
-
-def small_agent() -> ReferenceAgent:
-    """Return the tiny agent with a few lessons: it need not read well here."""
-    doc = copy.deepcopy(documents.to_document(read_agent(AGENT)))
-    taught = doc["model"]["taught"]
-    taught["base"] |= {"hidden": 64, "heads": 2, "intermediate": 64}
-    taught["base"]["pretraining"] |= {"steps": 2, "batch_size": 2}
-    taught["lessons"] |= {"steps": 3, "batch_size": 2}
-    doc["evaluation"] |= {"trials_per_task": 1, "baseline_trials_per_task": 1, "concurrency": 1}
-    return documents.from_document(ReferenceAgent, doc, where="small agent")
 
 
 @pytest.fixture(scope="module")

@@ -100,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
         with DockerEngine() as engine:
             with progress.step("Make the held-out suite"):
                 kit = make_skill_kit(out, SHORT if arguments.short else FULL)
-            result = _played(kit, engine, progress, seed=seed, exhibition=arguments.exhibition)
+            result = play_skills(kit, engine, progress, seed=seed, exhibition=arguments.exhibition)
         notes = ["Everything was up to date."] if progress.nothing_to_do else []
         print_summary(result, notes, out, progress.seconds)
     return 0
@@ -128,7 +128,8 @@ def _packages(family: str, count: int, out: Path) -> list[Path]:
     return render_family(FAMILIES / family, Draw(split="held-out", count=count, seed=0), out=out)
 
 
-def _played(kit: SkillKit, engine: Engine, progress: Progress, *, seed: int, exhibition: str) -> LeaderboardRun:
+def play_skills(kit: SkillKit, engine: Engine, progress: Progress, *, seed: int, exhibition: str) -> LeaderboardRun:
+    """Build what is needed, evaluate without skills and with them, and publish below the kit's folder."""
     with progress.step("Build the task images") as line:
         build_images(engine, list(kit.tasks.values()), line)
     with progress.step("Check the entry"):
