@@ -24,8 +24,6 @@ EMBEDDED_SEC = 120.0
 FULL_SEC = 36_000.0
 """Ten hours, the budget of the published contest; the embedded default has two minutes."""
 
-NOT_COUNTED = ("infrastructure", "interrupted")
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
@@ -49,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
         came = run_agent(_request(arguments, engine), engine, lambda text: print(f"arena: {text}", flush=True))
     print(_told(came))
     print(f"wrote {arguments.out / 'run.json'}")
-    return 3 if came.exit.reason in NOT_COUNTED else 0
+    return 3 if came.exit.reason == "infrastructure" else 0
 
 
 def _request(arguments: argparse.Namespace, engine: DockerEngine) -> RunRequest:

@@ -12,11 +12,11 @@ ExitReason = Literal[
     "budget-killed",
     "memory-limit",
     "disk-limit",
-    "interrupted",
     "infrastructure",
 ]
 """``finished`` and ``failed``: solve.sh ended with status 0, or another. ``budget``: it ended when told to, as its
-time was over; ``budget-killed``: it did not. With the last two the run is nobody's score and is made again."""
+time was over; ``budget-killed``: it did not. With ``infrastructure`` the run is nobody's
+score and is made again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

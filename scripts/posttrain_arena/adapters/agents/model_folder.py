@@ -18,6 +18,9 @@ MAX_HEADER_BYTES = 100_000_000
 """The format's own limit."""
 
 SPARE_BYTES = 64 << 20
+_BESIDE = frozenset({".json", ".jinja", ".model", ".tiktoken", ".txt"})
+"""What stands beside a model's weights: configuration, tokenizer, chat template; no code, no other weights."""
+
 _WIDTHS = {"F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}
 
 
@@ -46,7 +49,7 @@ class Base:
         """Write the model again: its weights, and from the base all else but a chat template that was declared."""
         out.mkdir(parents=True)
         for file in self.folder.iterdir():
-            if file.is_file() and file.suffix != ".safetensors" and not file.name.endswith(".index.json"):
+            if file.is_file() and file.suffix in _BESIDE and not file.name.endswith(".index.json"):
                 shutil.copy(file, out / file.name)
         for file in weight_files(folder):
             shutil.copyfile(file, out / file.name)

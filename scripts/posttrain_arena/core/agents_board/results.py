@@ -39,7 +39,7 @@ def result_of(found: Audited, attempt: int) -> AgentsResult:
         raise UsageError(f"{run.id}: the audit is of other documents: run `arena audit` again")
     if evaluation is not None and evaluation.run != found.digests["run"]:
         raise UsageError(f"{run.id}: the evaluation is of another run: run `arena agents evaluate` again")
-    if run.exit.reason in ("infrastructure", "interrupted"):
+    if run.exit.reason == "infrastructure":
         raise UsageError(f"{run.id}: ended by {run.exit.reason}, which is nobody's score: make the run again")
     reason, why = _fallback(found)
     return AgentsResult(
