@@ -24,7 +24,7 @@ from posttrain_arena.model.documents import from_document, parse_text, read_docu
 
 MAX_FILE_BYTES = 64 << 20
 MAX_SMALL_BYTES = 4 << 20
-WEIGHTS = (".safetensors", ".pt", ".bin")
+WEIGHTS = (".safetensors",)
 FORM = frozenset({"task", "metadata", "function", "prompt"})
 """Keys of a reference that tell no answer."""
 
