@@ -8,6 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import msgspec
 
 from posttrain_arena.adapters.agents.bench import GPU_PROCESSES, Machine, require_python
 from posttrain_arena.adapters.agents.copies import file_of
@@ -64,10 +67,14 @@ def evaluate_model(
     if model is not None and (fault := base.fault(model)):
         raise UsageError(f"{model}: {fault}: evaluate what the run wrote, unchanged")
     folder = model or subject.base
-    results = []
-    for name in (asked.benchmark, *asked.regression):
-        say(f"evaluating on {name}")
-        results.append(_result(name, subject.base, folder, asked, engine))
+    names = (asked.benchmark, *asked.regression)
+    suites = [(find(name).card, items_of(name, "hidden", asked.secret, asked.sources)) for name in names]
+    say(f"the model answers {', '.join(names)}")
+    answers = _answers([_job(card, items, asked.seed) for card, items in suites], (subject.base, folder), asked, engine)
+    say("its answers are judged")
+    results = [
+        _result(card, items, completions, asked) for (card, items), completions in zip(suites, answers, strict=True)
+    ]
     return AgentEvaluation(
         run=subject.run,
         model=tree_digest(folder),
@@ -80,42 +87,45 @@ def evaluate_model(
     )
 
 
-def _result(name: str, base: Path, model: Path, asked: Asked, engine: DockerEngine) -> SuiteResult:
-    card = find(name).card
-    items = items_of(name, "hidden", asked.secret, asked.sources)
-    completions = _completions(card, items, (base, model), asked, engine)
+Completions = Mapping[str, Sequence[str]]
+
+
+def _result(card: BenchmarkCard, items: Sequence[Item], completions: Completions, asked: Asked) -> SuiteResult:
+    wanted = card.generation.samples
+    if set(completions) != {item.id for item in items} or any(len(texts) != wanted for texts in completions.values()):
+        raise ArenaError(f"the model's container did not answer every item of {card.name}")
     flat = [(item, text) for item in items for text in completions[item.id]]
+    judgements = judged(card.name, [item for item, _ in flat], [text for _, text in flat], asked.sources)
     scores: dict[str, list[float]] = defaultdict(list)
-    for (item, _), score in zip(
-        flat, judged(name, [i for i, _ in flat], [t for _, t in flat], asked.sources), strict=True
-    ):
+    for (item, _), score in zip(flat, judgements, strict=True):
         scores[item.id].append(score)
     return suite_result(card, items, completions, scores)
 
 
-def _completions(
-    card: BenchmarkCard, items: Sequence[Item], folders: tuple[Path, Path], asked: Asked, engine: DockerEngine
-) -> Mapping[str, Sequence[str]]:
-    """Have the model answer: its container gets prompts and seeds, and no reference."""
+def _job(card: BenchmarkCard, items: Sequence[Item], seed: int) -> Mapping[str, Any]:
+    """Return what the container is asked: prompts and seeds, and no reference."""
     how = card.generation
     requests = [
-        {
-            "id": item.id,
-            "prompt": item.prompt,
-            "seeds": [request_seed(asked.seed, item.id, n) for n in range(how.samples)],
-        }
+        {"id": item.id, "prompt": item.prompt, "seeds": [request_seed(seed, item.id, n) for n in range(how.samples)]}
         for item in items
     ]
-    generation = {
+    settings = {
         "max_tokens": how.max_tokens,
         "temperature": how.temperature,
         "top_p": how.top_p,
         "context": how.context,
     }
+    return {"generation": settings, "requests": requests}
+
+
+def _answers(
+    jobs: Sequence[Mapping[str, Any]], folders: tuple[Path, Path], asked: Asked, engine: DockerEngine
+) -> list[Completions]:
+    """Have the model in the second folder, of the base in the first, answer in a container without network."""
     with tempfile.TemporaryDirectory(prefix="arena-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        (folder / "job.json").write_text(json.dumps({"generation": generation, "requests": requests}), "utf-8")
+        (folder / "job.json").write_text(json.dumps(jobs), "utf-8")
         mounts = {
             **asked.machine.mounts(folder / "bin"),
             f"{ARENA}/base_model": folders[0].resolve(),
@@ -135,9 +145,6 @@ def _completions(
             argv = [f"{ARENA}/base_model", f"{ARENA}/model", f"{ARENA}/job.json", out]
             status, said = bench.run([f"{BIN}/python", f"{BIN}/generate.py", *argv])
             if status != 0:
-                raise ArenaError(f"the model could not be run on {card.name}: {said.strip()[-800:]}")
-            answers = json.loads(file_of(bench, out, MAX_ANSWERS_BYTES))
-    found = {row["id"]: tuple(row["completions"]) for row in answers}
-    if set(found) != {item.id for item in items} or any(len(texts) != how.samples for texts in found.values()):
-        raise ArenaError(f"the model's container did not answer every item of {card.name}")
-    return found
+                raise ArenaError(f"the model could not be run: {said.strip()[-800:]}")
+            answers = msgspec.json.decode(file_of(bench, out, MAX_ANSWERS_BYTES), type=list[dict[str, list[str]]])
+    return list(answers)

@@ -3,9 +3,9 @@
     generate.py BASE MODEL JOB OUT
 
 BASE is the base model's folder: configuration, tokenizer and chat template come from there; of MODEL only its
-safetensors files are read, and chat_template.jinja where there is one. JOB is {"generation": …, "requests":
-[{"id", "prompt", "seeds": […]}]}; OUT becomes [{"id", "completions": […]}]. Stands alone: it runs where the arena's
-package is not installed.
+safetensors files are read, and chat_template.jinja where there is one. JOB is a list of {"generation": …, "requests":
+[{"id", "prompt", "seeds": […]}]}; OUT becomes a list of {id: [completion, …]}. Stands alone: it runs where the
+arena's package is not installed.
 """
 
 from __future__ import annotations
@@ -98,11 +98,9 @@ def chosen_of(logits: Any, how: dict[str, Any], generator: Any) -> int:
     return int(order[torch.multinomial(shares * kept, 1, generator=generator)])
 
 
-def main(base: str, model: str, job: str, out: str) -> None:
-    """Answer every request and write the answers."""
-    task = json.loads(Path(job).read_text("utf-8"))
+def answered(made: Any, tokenizer: Any, task: dict[str, Any]) -> dict[str, list[str]]:
+    """Return the completions of each request of one task."""
     how = task["generation"]
-    made, tokenizer = load(Path(base), Path(model))
     rows = [(request["id"], request["prompt"], seed) for request in task["requests"] for seed in request["seeds"]]
     completions: dict[str, list[str]] = {request["id"]: [] for request in task["requests"]}
     room = how["context"] - how["max_tokens"]
@@ -112,7 +110,14 @@ def main(base: str, model: str, job: str, out: str) -> None:
         said = sampled(made, tokenizer, ids, [seed for _, _, seed in batch], how)
         for (name, _, _), text in zip(batch, said, strict=True):
             completions[name].append(text)
-    Path(out).write_text(json.dumps([{"id": name, "completions": said} for name, said in completions.items()]), "utf-8")
+    return completions
+
+
+def main(base: str, model: str, job: str, out: str) -> None:
+    """Answer every request and write the answers."""
+    made, tokenizer = load(Path(base), Path(model))
+    answers = [answered(made, tokenizer, task) for task in json.loads(Path(job).read_text("utf-8"))]
+    Path(out).write_text(json.dumps(answers), "utf-8")
 
 
 if __name__ == "__main__":

@@ -37,10 +37,10 @@ def generated(model: Path, count: int) -> dict[str, str]:
     requests = [{"id": item["id"], "prompt": item["prompt"], "seeds": [0]} for item in items]
     with tempfile.TemporaryDirectory() as folder:
         job, out = Path(folder, "job.json"), Path(folder, "out.json")
-        job.write_text(json.dumps({"generation": card["generation"], "requests": requests}), "utf-8")
+        job.write_text(json.dumps([{"generation": card["generation"], "requests": requests}]), "utf-8")
         base = str(ARENA / "base_model")
         subprocess.run([PYTHON, str(ARENA / "bin" / "generate.py"), base, str(model), str(job), str(out)], check=True)
-        return {row["id"]: row["completions"][0] for row in json.loads(out.read_text("utf-8"))}
+        return {name: said[0] for name, said in json.loads(out.read_text("utf-8"))[0].items()}
 
 
 def main() -> int:
