@@ -19,6 +19,9 @@ SHINGLE = 3
 VALUES = 128
 BAND = 4
 SIMILAR = 0.5
+LEAST_WINDOW = 48
+"""Words of the parts in which a long passage is looked at, at least."""
+
 LEAST_SHINGLES = 10
 """Texts with fewer are alike by chance."""
 
@@ -42,13 +45,16 @@ class NearIndex:
                 self._signatures[number] = signature
                 for band in _bands(signature):
                     self._bands.setdefault(band, []).append(number)
-        self._width = int(np.median(self._lengths)) if self._lengths else 0
+        self._width = max(int(np.median(self._lengths)), LEAST_WINDOW) if self._lengths else LEAST_WINDOW
+        own = [_shingles(texts[number]) for number in self._signatures]
+        self._own = np.setdiff1d(np.concatenate(own), self._common) if own else np.empty(0, np.uint64)
 
     def similar(self, hashes: Hashes) -> list[Found]:
         """Return the texts that a passage, or a part of it as long as most texts, is nearly the same as."""
         best: dict[int, Found] = {}
-        for start, part in self._parts(hashes):
-            signature = signature_of(grams(part, SHINGLE), self._common)
+        shingles = grams(hashes, SHINGLE)
+        for start, end in self._parts(shingles):
+            signature = signature_of(shingles[start:end], self._common)
             if signature is None:
                 continue
             for text in {text for band in _bands(signature) for text in self._bands.get(band, ())}:
@@ -57,11 +63,17 @@ class NearIndex:
                     best[text] = Found(text=text, word=start, share=share, length=SHINGLE)
         return [best[text] for text in sorted(best)]
 
-    def _parts(self, hashes: Hashes) -> Iterator[tuple[int, Hashes]]:
-        yield 0, hashes
-        if len(hashes) > 2 * self._width > 0:
-            for start in range(0, len(hashes) - self._width // 2, max(self._width // 2, 1)):
-                yield start, hashes[start : start + self._width]
+    def _parts(self, shingles: Hashes) -> Iterator[tuple[int, int]]:
+        """Yield the (start, end) of what may be alike: the rest has hardly a run of words of any text."""
+        known = np.concatenate([[0], np.cumsum(np.isin(shingles, self._own))])
+        if known[-1] < LEAST_SHINGLES // 2:
+            return
+        yield 0, len(shingles)
+        if len(shingles) > 2 * self._width:
+            starts = np.arange(0, len(shingles), self._width // 2)
+            ends = np.minimum(starts + self._width, len(shingles))
+            enough = known[ends] - known[starts] >= LEAST_SHINGLES // 2
+            yield from zip(starts[enough].tolist(), ends[enough].tolist(), strict=True)
 
 
 def signature_of(shingles: Hashes, common: Hashes) -> Hashes | None:
