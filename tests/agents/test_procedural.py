@@ -34,8 +34,8 @@ def test_every_task_pays_for_the_right_answer_and_for_no_decoy(suite: str) -> No
 
 
 def test_scorers_of_the_package_are_in_need_of_the_guard() -> None:
-    from reasoning_gym.factory import create_dataset, get_score_answer_fn
-
+    factory = procedural._factory()
+    create_dataset, get_score_answer_fn = factory.create_dataset, factory.get_score_answer_fn
     entry = create_dataset("game_of_life_halting", seed=1, size=1)[0]
     assert get_score_answer_fn("game_of_life_halting")("qwertz", entry) == 1.0
     entry = create_dataset("complex_arithmetic", seed=5, size=1)[0]

@@ -7,8 +7,12 @@ to any text (``game_of_life_halting``) or to ``nan`` (``complex_arithmetic``), o
 
 from __future__ import annotations
 
+import importlib
+import importlib.util
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 from posttrain_arena.core.benchmarks.answers import exact
@@ -17,6 +21,7 @@ from posttrain_arena.core.benchmarks.guard import guarded
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model.benchmark import BenchmarkCard, Generation, Item
 
+_SOLVER = "pycosat"
 _TRIES = 20
 """How many times the items that are wanted are made, at most: families with few items repeat themselves."""
 
@@ -94,17 +99,14 @@ def _score(answer: str, item: Item) -> float:
     task = next(tasks[name] for tasks in SUITES.values() if name in tasks)
     if not task.by_package:
         return exact(answer, item)
-    from reasoning_gym.factory import get_score_answer_fn
-
+    factory = _factory()
     entry = {"question": item.prompt, "answer": item.reference["answer"], "metadata": item.reference["metadata"]}
-    return float(get_score_answer_fn(name)(answer, entry) == 1.0)
+    return float(factory.get_score_answer_fn(name)(answer, entry) == 1.0)
 
 
 def _of_task(name: str, task: Task, split: Split, made: tuple[int, int], seen: set[str]) -> list[Item]:
-    from reasoning_gym.factory import create_dataset
-
     seed, count = made
-    data = create_dataset(name, seed=seed, size=count * _TRIES, **task.config)
+    data = _factory().create_dataset(name, seed=seed, size=count * _TRIES, **task.config)
     items: list[Item] = []
     for entry in data:
         if len(items) == count:
@@ -115,6 +117,16 @@ def _of_task(name: str, task: Task, split: Split, made: tuple[int, int], seen: s
     if len(items) < count:
         raise ArenaError(f"{name} has fewer than {count} different questions with this configuration")
     return items
+
+
+def _factory() -> Any:
+    """Return what makes the package's tasks.
+
+    It imports all of them, and one, which is not used here, a solver in C that would have to be compiled.
+    """
+    if _SOLVER not in sys.modules and importlib.util.find_spec(_SOLVER) is None:
+        sys.modules[_SOLVER] = ModuleType(_SOLVER)
+    return importlib.import_module("reasoning_gym.factory")
 
 
 def _item(id: str, name: str, task: Task, entry: Mapping[str, Any]) -> Item:
