@@ -12,7 +12,9 @@ from tiny_policy import tiny_recipe
 
 from posttrain_arena.adapters.model_server import commands
 from posttrain_arena.adapters.model_server.commands import Command, server_command
+from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.errors import UsageError
+from posttrain_arena.model import documents
 
 GPU = {"backend": "vllm", "dtype": "bfloat16", "devices": [0], "tensor_parallel": 1, "memory_fraction": 0.85}
 
@@ -110,3 +112,12 @@ def test_without_vllm_the_way_to_it_is_told(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(commands, "VLLM_PYTHON", tmp_path / "python")
     with pytest.raises(UsageError, match=r"run scripts/setup/vllm\.sh"):
         _command(server={"backend": "vllm"})
+
+
+def test_a_reference_agent_is_served_without_room_for_adapters(installed: Path) -> None:
+    frozen = read_competition(documents.REPOSITORY_ROOT / "competition.yaml").reference_agent.document()
+    command = server_command(Path("model"), frozen, name="base")
+    assert "--enable-lora" not in command.argv
+    assert not [option for option in _options(command) if "lora" in option]
+    assert _options(command)["--max-model-len"] == str(frozen.model.context)
+    assert _options(command)["--gpu-memory-utilization"] == str(frozen.server.memory_fraction)
