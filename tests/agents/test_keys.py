@@ -94,6 +94,9 @@ def test_keys_reach_the_provider_and_never_the_agent(
     )
     assert run.telemetry.cost_usd == 20.0
     assert (run.connections, run.connections_refused) == (6, 4)
+    lines = [json.loads(line) for line in (folder / "egress.jsonl").read_text().splitlines()]
+    assert [line["host"] for line in lines if line["allowed"]] == ["models.example"] * 2
+    assert all(line["received_bytes"] > 0 for line in lines if line["allowed"])
 
 
 def test_tokens_are_those_that_an_answer_names_last() -> None:

@@ -1,0 +1,74 @@
+"""Parts of a run that need no container."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from posttrain_arena.adapters.agents import trace
+from posttrain_arena.adapters.agents.gpus import GpuSampler
+from posttrain_arena.adapters.agents.kit.generate import chosen_of
+from posttrain_arena.core.benchmarks.answers import last_number
+from posttrain_arena.core.benchmarks.results import suite_result
+from posttrain_arena.model.benchmark import BenchmarkCard, Generation, Item
+
+
+def test_output_keeps_its_beginning_and_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trace, "HEAD_BYTES", 10)
+    monkeypatch.setattr(trace, "TAIL_BYTES", 10)
+    kept = trace.Trace()
+    for number in range(100):
+        kept.add(f"{number:04d}\n".encode())
+    kept.write(tmp_path / "trace.log")
+    text = (tmp_path / "trace.log").read_text()
+    assert text.startswith("0000\n0001\n")
+    assert text.endswith("0098\n0099\n")
+    assert "480 bytes left out" in text or "475 bytes left out" in text
+
+
+def test_gpus_are_told_by_their_mean_and_peak_and_odd_lines_are_passed_over() -> None:
+    sampler = GpuSampler()
+    for line in ("0, NVIDIA H100, 50, 1000", "0, NVIDIA H100, 100, 3000", "[N/A]", "0, x, [N/A], 1"):
+        sampler.note(line)
+    (gpu,) = sampler.gpus()
+    assert (gpu.name, gpu.mean_utilisation, gpu.peak_memory_mb) == ("NVIDIA H100", 0.75, 3000.0)
+    assert GpuSampler().gpus() == ()
+
+
+def test_sampling_follows_its_seed_and_keeps_to_the_nucleus() -> None:
+    logits = torch.log(torch.tensor([0.5, 0.3, 0.15, 0.05]))
+    how = {"temperature": 1.0, "top_p": 0.8}
+    drawn = [chosen_of(logits, how, torch.Generator().manual_seed(seed)) for seed in range(200)]
+    assert set(drawn) == {0, 1}
+    assert drawn == [chosen_of(logits, how, torch.Generator().manual_seed(seed)) for seed in range(200)]
+    assert chosen_of(logits, {"temperature": 0, "top_p": 1.0}, None) == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("#### 1,234", "1234"),
+        ("\\boxed{-7}", "-7"),
+        ("2, then 3", "3"),
+        ("$5.50", "5.50"),
+        ("none", None),
+        ("9" * 90, None),
+    ],
+)
+def test_numbers_are_read_where_answers_have_them(text: str, number: str | None) -> None:
+    found = last_number(text)
+    assert (None if found is None else str(found)) == number
+
+
+def test_standard_error_is_over_items() -> None:
+    generation = Generation(samples=2, temperature=1.0, top_p=1.0, max_tokens=1, context=8)
+    card = BenchmarkCard(
+        name="x", version="1", description="X.", scorer="x", generation=generation, dev_items=1, hidden_items=4
+    )
+    items = [Item(id=name, prompt=name, reference={}) for name in "abcd"]
+    scores = {"a": (1.0, 1.0), "b": (0.0, 0.0), "c": (1.0, 0.0), "d": (0.0, 1.0)}
+    result = suite_result(card, items, dict.fromkeys("abcd", ("", "")), scores)
+    assert result.score == 0.5
+    assert result.standard_error == pytest.approx((0.5 / 3 / 4) ** 0.5)
