@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,7 +24,6 @@ from posttrain_arena.core.launch.task import SKY, Request, gpus_of, secrets_of, 
 from posttrain_arena.core.training.recipes import read_recipe
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
-from posttrain_arena.model.documents import REPOSITORY_ROOT
 from posttrain_arena.model.job import Job
 from posttrain_arena.model.launch import Place
 from posttrain_arena.model.recipe import Recipe
@@ -262,20 +260,6 @@ def test_a_dry_run_prints_the_prices_and_launches_nothing(
     assert told.count("  lambda cpu") == 3
     assert f"{launch_name(job)}: at most $3.20 of the $150.00 that the entry has" in told
     assert list(tmp_path.iterdir()) == []
-
-
-def test_a_dry_run_of_skills_is_an_evaluation_and_its_baseline(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    shutil.copytree(REPOSITORY_ROOT / "starting-kit" / "example-skills", tmp_path / "submissions" / "team-south")
-    words = ["plan", "--tree", str(tmp_path), "--entry", "submissions/team-south", "--out", str(tmp_path / "job")]
-    assert main([*words, "--agent", str(SKY / "agents" / "tiny.yaml")]) == 0
-    job = str(tmp_path / "job" / "job.json")
-    assert main(["launch", job, "--suite", str(tmp_path), "--store", BUCKETS, "--dry-run"]) == 0
-    told = capsys.readouterr().out
-    assert "evaluate-skills: nebius cpu at $0.10/h" in told
-    assert "baseline: nebius cpu at $0.10/h" in told
-    assert "post-train" not in told
 
 
 def test_a_machine_that_nobody_has_is_told(given) -> None:

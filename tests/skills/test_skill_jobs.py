@@ -102,6 +102,17 @@ def test_a_launch_is_one_evaluation_whose_machine_has_suite_and_entry(tree: Path
     assert "Post-training" not in text
 
 
+def test_a_dry_run_prices_the_evaluation_and_its_baseline(
+    tree: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = planned(tree, tmp_path / "job", "--agent", str(TINY))
+    assert main(["launch", str(path), "--suite", str(tmp_path), "--store", "s3://arena", "--dry-run"]) == 0
+    told = capsys.readouterr().out
+    assert "evaluate-skills: nebius cpu at $0.10/h" in told
+    assert "baseline: nebius cpu at $0.10/h" in told
+    assert "post-train" not in told
+
+
 def skill_facts(**changes: object) -> RunFacts:
     """Return the facts of a run of the track, by the tiny agent's words."""
     found = facts("team-south")
