@@ -173,6 +173,13 @@ def test_a_corpus_says_so_on_the_board_and_on_the_page_of_each_seed() -> None:
         )
 
 
+def test_a_page_of_skills_speaks_of_no_training() -> None:
+    made = facts("paper-lantern")
+    found = make_run(replace(made, entry=replace(made.entry, track="skills")))
+    assert "one frozen agent with these skills" in _page_of(found, built_site([found]))
+    assert "one training seed" in _page_of(RUNS[0], built_site(RUNS[:1]))
+
+
 def test_rows_without_a_page_are_shown_without_a_link() -> None:
     board = build_board(RUNS, judge=judge)
     page = PageReader(render(replace(source([]), board=board))["index.html"])
