@@ -1,6 +1,6 @@
 #!/bin/bash
 set -euo pipefail
-for attempt in 1 2; do
+for _ in 1 2; do
   python - <<'PY' || true
 import urllib.request
 urllib.request.urlopen("https://api.openai.com/v1/chat/completions", data=b"{}", timeout=5)
