@@ -6,6 +6,7 @@ import csv
 import dataclasses
 import io
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -62,8 +63,8 @@ def _result(base: str, benchmark: str, raw: float | None = 0.8, **changes: objec
         benchmark=benchmark,
         attempt=1,
         raw=raw,
-        standard_error=0.04,
-        items=100,
+        standard_error=None if raw is None else math.sqrt(raw * (1 - raw) / 99),
+        scores=() if raw is None else (1.0,) * round(100 * raw) + (0.0,) * round(100 - 100 * raw),
         reason=None,
         exit="finished",
         started="2026-11-21T10:00:00Z",
@@ -90,7 +91,7 @@ def test_weights_and_average_by_hand() -> None:
     assert sums == pytest.approx((1 / 0.4) / (1 / 0.4 + 1 / 0.8))
     assert sums + words == pytest.approx(1)
     assert board.agents[0].average == pytest.approx(0.8)
-    expected = sum((weight / 2 * 0.04) ** 2 for weight in (sums, words) for _ in "ab") ** 0.5
+    expected = sum((weight / 2) ** 2 * 0.8 * 0.2 / 99 for weight in (sums, words) for _ in "ab") ** 0.5
     assert board.agents[0].item_error == pytest.approx(expected)
     assert (board.agents[0].sd, board.agents[0].standard_error, board.agents[0].n) == (None, None, 1)
 

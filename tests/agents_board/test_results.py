@@ -52,7 +52,7 @@ def _audited(**changes: object) -> Audited:
 def test_own_score_counts_with_its_error_and_items() -> None:
     result = result_of(_audited(), 2)
     assert (result.raw, result.standard_error) == (EVALUATION.hidden.score, EVALUATION.hidden.standard_error)
-    assert (result.reason, result.attempt, result.items) == (None, 2, len(EVALUATION.hidden.items))
+    assert (result.reason, result.attempt, len(result.scores)) == (None, 2, len(EVALUATION.hidden.items))
     assert (result.audit.not_judged, result.audit.judge) == (("answer-key",), "nothing-seen")
 
 
@@ -72,7 +72,7 @@ def test_run_without_a_model_was_not_submitted() -> None:
 def test_run_without_an_evaluation_failed() -> None:
     audit = dataclasses.replace(PASSED, evaluation_digest=None)
     result = result_of(_audited(evaluation=None, audit=audit, digests={"run": RUN_DIGEST}), 1)
-    assert (result.reason, result.raw, result.items) == ("evaluation-failed", None, 0)
+    assert (result.reason, result.raw, result.scores) == ("evaluation-failed", None, ())
 
 
 @pytest.mark.parametrize(

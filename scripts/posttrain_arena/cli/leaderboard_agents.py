@@ -15,7 +15,8 @@ from posttrain_arena.core.agents_board.board import Agent, Standard, build_board
 from posttrain_arena.core.agents_board.results import Audited, agents_of, result_of
 from posttrain_arena.core.agents_board.told import told
 from posttrain_arena.core.agents_board.weights import Scores
-from posttrain_arena.errors import UsageError
+from posttrain_arena.core.leaderboard.store import listed
+from posttrain_arena.errors import DocumentError, UsageError
 from posttrain_arena.model.agent_evaluation import AgentEvaluation
 from posttrain_arena.model.agent_run import AgentRun
 from posttrain_arena.model.agents_board import AgentsBoard, AgentsCell
@@ -23,7 +24,7 @@ from posttrain_arena.model.agents_references import AgentsReferences, ReferenceK
 from posttrain_arena.model.agents_result import AgentsResult
 from posttrain_arena.model.audit import Audit
 from posttrain_arena.model.change import Change
-from posttrain_arena.model.documents import Document, encode, read_document, to_document, write_document
+from posttrain_arena.model.documents import Document, encode, read_document, read_plain, to_document, write_document
 
 HOME = "agents"
 REFERENCES = "references.json"
@@ -64,7 +65,7 @@ def agents_board(leaderboard: Path) -> AgentsBoard | None:
     home = leaderboard / HOME
     if not (home / REFERENCES).is_file():
         return None
-    references = read_document(home / REFERENCES, AgentsReferences)
+    references = read_plain(home / REFERENCES, AgentsReferences)
     changes = _all(home / "changes", Change)
     agents = agents_of(_all(home / "runs", AgentsResult), Standard(references), changes)
     return build_board(agents, references, changes)
@@ -168,4 +169,7 @@ def _text(path: Path) -> str:
 
 
 def _all(folder: Path, cls: type[D]) -> list[D]:
-    return [read_document(path, cls) for path in sorted(folder.glob("*.json"))]
+    paths, faults = listed(folder)
+    for fault in faults:
+        raise DocumentError(fault)
+    return [read_plain(path, cls) for path in paths]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from posttrain_arena.cli.known import known_here
+from posttrain_arena.cli.leaderboard_agents_verify import agents_faults
 from posttrain_arena.cli.results import board_of
 from posttrain_arena.cli.suite_sources import open_suite
 from posttrain_arena.core.check.competition_file import read_competition
@@ -41,6 +42,7 @@ class Verdict:
 
     runs: int = 0
     sealed: int = 0
+    agents: int = 0
     faults: list[str] = field(default_factory=list)
     open: Counter[str] = field(default_factory=Counter)
 
@@ -75,6 +77,8 @@ def verify(
     verdict.faults += _analysis_faults(competition, rules, known)
     if not verdict.faults:
         verdict.faults += _board_faults(leaderboard, list(runs.values()))
+    verdict.agents, faults = agents_faults(leaderboard)
+    verdict.faults += faults
     verdict.runs, verdict.sealed = len(runs), len(sealed.runs)
     return verdict
 
@@ -89,6 +93,8 @@ def show(verdict: Verdict) -> int:
         print(f"{len(verdict.faults)} difference(s)")
         return 1
     print(f"verified {verdict.runs} run(s): every number follows from its rewards")
+    if verdict.agents:
+        print(f"verified {verdict.agents} run(s) of agents: every score is the mean of its items")
     if verdict.sealed:
         print(f"verified {verdict.sealed} sealed run(s): their aggregates agree; single rewards wait for the reveal")
     return 0

@@ -32,7 +32,7 @@ class ResultAudit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentsResult:
-    """``raw`` is the score on the hidden split, over ``items``; ``reason`` says why it does not count.
+    """``raw`` is the mean of ``scores``, those of the hidden items by id; ``reason`` says why it does not count.
 
     Runs of one ``attempt`` make up one score of the agent. ``sources`` has the digests of what it was made of.
     """
@@ -49,7 +49,7 @@ class AgentsResult:
     attempt: int
     raw: float | None
     standard_error: float | None
-    items: int
+    scores: tuple[float, ...]
     reason: Fallback | None
     why: str = ""
     exit: str

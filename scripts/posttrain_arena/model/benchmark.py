@@ -22,7 +22,7 @@ class BenchmarkCard:
     """What agents and organisers are told of a benchmark.
 
     ``scorer`` names what judges completions, in a process of its own. ``fallback`` is what counts for a run without a
-    valid model: the base model's score, or zero.
+    valid model: the base model's score.
     """
 
     SCHEMA: ClassVar[str] = "benchmark"
@@ -33,7 +33,7 @@ class BenchmarkCard:
     description: str
     scorer: str
     generation: Generation
-    fallback: Literal["base", "zero"] = "base"
+    fallback: Literal["base"] = "base"
     dev_items: int
     hidden_items: int
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -52,7 +53,7 @@ def result_of(found: Audited, attempt: int) -> AgentsResult:
         attempt=attempt,
         raw=evaluation.hidden.score if evaluation and not evaluation.fallback else None,
         standard_error=evaluation.hidden.standard_error if evaluation and not evaluation.fallback else None,
-        items=len(evaluation.hidden.items) if evaluation else 0,
+        scores=_scores(evaluation) if evaluation and not evaluation.fallback else (),
         reason=reason,
         why=why,
         exit=run.exit.reason,
@@ -100,7 +101,7 @@ def _cell(result: AgentsResult, standard: Standard, change: Change | None) -> Ag
         reason=result.reason,
         why=result.why,
         standard_error=result.standard_error,
-        items=result.items,
+        items=len(result.scores),
         wall_sec=result.wall_sec,
         cost_usd=result.cost_usd,
         exit=result.exit,
@@ -109,6 +110,11 @@ def _cell(result: AgentsResult, standard: Standard, change: Change | None) -> Ag
     if change and change.kind == "flag":
         return replace(cell, used=standard.by_place["base"][place].score, reason="audit-flagged", why=change.reason)
     return cell
+
+
+def _scores(evaluation: AgentEvaluation) -> tuple[float, ...]:
+    """Return the mean score of each item over its samples, the items by id; nothing that was asked or answered."""
+    return tuple(math.fsum(item.scores) / len(item.scores) for item in evaluation.hidden.items)
 
 
 def _fallback(found: Audited) -> tuple[Fallback | None, str]:

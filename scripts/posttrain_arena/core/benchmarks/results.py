@@ -16,19 +16,13 @@ def suite_result(
     completions: Mapping[str, Sequence[str]],
     scores: Mapping[str, Sequence[float]],
 ) -> SuiteResult:
-    """Return the result on a benchmark; every item has ``card.generation.samples`` completions and scores.
-
-    The standard error is over items, of their means: s / sqrt(n), and 0.0 for a single item.
-    """
+    """Return the result on a benchmark; every item has ``card.generation.samples`` completions and scores."""
     ordered = sorted(items, key=lambda item: item.id)
     results = tuple(
         ItemResult(id=item.id, scores=tuple(scores[item.id]), completions=tuple(completions[item.id]))
         for item in ordered
     )
-    means = [math.fsum(result.scores) / len(result.scores) for result in results]
-    mean = math.fsum(means) / len(means)
-    spread = math.fsum((value - mean) ** 2 for value in means)
-    error = math.sqrt(spread / (len(means) - 1) / len(means)) if len(means) > 1 else 0.0
+    mean, error = mean_with_error([math.fsum(result.scores) / len(result.scores) for result in results])
     return SuiteResult(
         benchmark=card.name,
         version=card.version,
@@ -38,3 +32,10 @@ def suite_result(
         standard_error=error,
         items=results,
     )
+
+
+def mean_with_error(means: Sequence[float]) -> tuple[float, float]:
+    """Return the mean of the items' means and its standard error over items: s / sqrt(n), and 0.0 for one item."""
+    mean = math.fsum(means) / len(means)
+    spread = math.fsum((value - mean) ** 2 for value in means)
+    return mean, math.sqrt(spread / (len(means) - 1) / len(means)) if len(means) > 1 else 0.0
