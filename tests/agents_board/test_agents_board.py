@@ -3,82 +3,23 @@
 from __future__ import annotations
 
 import csv
-import dataclasses
 import io
 import json
-import math
 from pathlib import Path
 
 import pytest
+from agents_fields import FLAGGED, REFERENCES, agents_board, cell
 
 from posttrain_arena.cli.main import main
-from posttrain_arena.core.agents_board.board import Standard, build_board
-from posttrain_arena.core.agents_board.results import agents_of
+from posttrain_arena.core.agents_board.board import Standard
 from posttrain_arena.core.site.agents import csv_cells
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.agents_board import AgentsBoard
 from posttrain_arena.model.agents_references import AgentsReferences, ReferenceScore
-from posttrain_arena.model.agents_result import AgentsResult, ResultAudit, ResultFlag
 from posttrain_arena.model.change import Change
 from posttrain_arena.model.documents import read_document, write_document
 
-DIGEST = "sha256:" + "ab" * 32
 DATA = Path(__file__).parent / "posttrainbench-v1.0"
-NOT_FLAGGED = ResultAudit(verdict="not-flagged", not_judged=("known-tensors",), found=0, flags=(), judge="not-judged")
-FLAG = ResultFlag(detector="answer-key", what="<b>answers</b>", where="workspace/=cmd.py:3", measure="150 in a row")
-FLAGGED = ResultAudit(verdict="flagged", not_judged=(), found=7, flags=(FLAG,), judge="not-judged")
-REFERENCES = AgentsReferences(
-    scores=tuple(
-        ReferenceScore(
-            kind=kind,
-            model=model,
-            base_model=model.removesuffix("-it"),
-            benchmark=name,
-            score=score,
-            standard_error=0.02,
-            items=100,
-        )
-        for kind, model, name, score in (
-            ("base", "a", "sums", 0.1),
-            ("base", "a", "words", 0.2),
-            ("base", "b", "sums", 0.3),
-            ("base", "b", "words", 0.0),
-            ("instruct", "a-it", "sums", 0.5),
-            ("instruct", "a-it", "words", 0.9),
-            ("instruct", "b-it", "sums", 0.7),
-            ("instruct", "b-it", "words", 0.9),
-            ("few-shot", "a", "sums", 0.2),
-        )
-    )
-)
-
-
-def _result(base: str, benchmark: str, raw: float | None = 0.8, **changes: object) -> AgentsResult:
-    result = AgentsResult(
-        id=f"run-{base}-{benchmark}-{changes.get('attempt', 1)}",
-        agent="trainer",
-        entry="team",
-        agent_digest=DIGEST,
-        base_model=base,
-        benchmark=benchmark,
-        attempt=1,
-        raw=raw,
-        standard_error=None if raw is None else math.sqrt(raw * (1 - raw) / 99),
-        scores=() if raw is None else (1.0,) * round(100 * raw) + (0.0,) * round(100 - 100 * raw),
-        reason=None,
-        exit="finished",
-        started="2026-11-21T10:00:00Z",
-        wall_sec=60.0,
-        budget_sec=120.0,
-        cost_usd=None,
-        audit=NOT_FLAGGED,
-        sources={},
-    )
-    return dataclasses.replace(result, **changes)
-
-
-def _board(*results: AgentsResult, changes: tuple[Change, ...] = ()) -> AgentsBoard:
-    return build_board(agents_of(results, Standard(REFERENCES), changes), REFERENCES, changes)
 
 
 def _cells(board: AgentsBoard, agent: int = 0) -> dict[tuple[str, str], float]:
@@ -86,7 +27,7 @@ def _cells(board: AgentsBoard, agent: int = 0) -> dict[tuple[str, str], float]:
 
 
 def test_weights_and_average_by_hand() -> None:
-    board = _board(_result("a", "sums"), _result("a", "words"), _result("b", "sums"), _result("b", "words"))
+    board = agents_board(cell("a", "sums"), cell("a", "words"), cell("b", "sums"), cell("b", "words"))
     sums, words = (column.weight for column in board.benchmarks)
     assert sums == pytest.approx((1 / 0.4) / (1 / 0.4 + 1 / 0.8))
     assert sums + words == pytest.approx(1)
@@ -97,10 +38,10 @@ def test_weights_and_average_by_hand() -> None:
 
 
 def test_every_fallback_keeps_raw_score_and_reason() -> None:
-    board = _board(
-        _result("a", "sums", reason="audit-flagged", why="answer-key", audit=FLAGGED),
-        _result("a", "words", None, reason="evaluation-failed"),
-        _result("b", "sums", None, reason="model-not-submitted"),
+    board = agents_board(
+        cell("a", "sums", reason="audit-flagged", why="answer-key", audit=FLAGGED),
+        cell("a", "words", None, reason="evaluation-failed"),
+        cell("b", "sums", None, reason="model-not-submitted"),
     )
     found = {(g.base_model, g.benchmark): g.attempts[0] for g in board.agents[0].cells}
     assert {place: (cell.raw, cell.used, cell.reason) for place, cell in found.items()} == {
@@ -116,8 +57,8 @@ def test_every_fallback_keeps_raw_score_and_reason() -> None:
 
 def test_several_attempts_have_a_sample_sd_and_a_standard_error() -> None:
     places = [("a", "sums"), ("a", "words"), ("b", "sums"), ("b", "words")]
-    board = _board(
-        *(_result(*place, raw, attempt=number) for number, raw in enumerate((0.5, 0.7, 0.9), 1) for place in places)
+    board = agents_board(
+        *(cell(*place, raw, attempt=number) for number, raw in enumerate((0.5, 0.7, 0.9), 1) for place in places)
     )
     row = board.agents[0]
     assert row.average == pytest.approx(0.7)
@@ -127,7 +68,7 @@ def test_several_attempts_have_a_sample_sd_and_a_standard_error() -> None:
 
 
 def test_references_have_no_rank_and_few_shot_falls_back_too() -> None:
-    board = _board()
+    board = agents_board()
     few_shot = next(row for row in board.references if row.kind == "few-shot")
     assert [row.kind for row in board.references] == ["instruct", "few-shot", "base"]
     assert [cell.score for cell in few_shot.cells] == [0.2, None, None, None]
@@ -135,18 +76,18 @@ def test_references_have_no_rank_and_few_shot_falls_back_too() -> None:
 
 
 def test_changes_flag_and_withdraw_with_their_reasons() -> None:
-    run = _result("a", "sums")
+    run = cell("a", "sums")
     flag = Change(date="2026-11-22", kind="flag", reason="a person looked", run=run.id)
-    assert _board(run, changes=(flag,)).agents[0].cells[0].attempts[0].why == "a person looked"
+    assert agents_board(run, changes=(flag,)).agents[0].cells[0].attempts[0].why == "a person looked"
     gone = Change(date="2026-11-22", kind="withdrawal", reason="by the team", run=run.id)
-    board = _board(run, changes=(gone,))
+    board = agents_board(run, changes=(gone,))
     assert board.agents[0].cells[0].attempts[0].reason == "no-run"
     assert board.changes[0].reason == "by the team"
 
 
 def test_two_runs_in_one_cell_are_refused() -> None:
     with pytest.raises(UsageError, match="already"):
-        _board(_result("a", "sums"), _result("a", "sums", id="other"))
+        agents_board(cell("a", "sums"), cell("a", "sums", id="other"))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +105,7 @@ def test_references_that_give_no_weights_are_refused(score: ReferenceScore, mess
 def test_site_shows_reasons_evidence_and_references_in_every_view(tmp_path: Path) -> None:
     home = tmp_path / "leaderboard" / "agents"
     write_document(home / "references.json", REFERENCES)
-    for result in (_result("a", "sums", reason="audit-flagged", why="answer-key", audit=FLAGGED), _result("b", "sums")):
+    for result in (cell("a", "sums", reason="audit-flagged", why="answer-key", audit=FLAGGED), cell("b", "sums")):
         write_document(home / "runs" / f"{result.id}.json", result)
     options = ["--leaderboard", str(tmp_path / "leaderboard")]
     assert main(["leaderboard", "build", *options]) == 0

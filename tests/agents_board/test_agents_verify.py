@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_agents_board import FLAGGED, REFERENCES, _result
+from agents_fields import FLAGGED, REFERENCES, cell
 
 from posttrain_arena.cli.main import main
 from posttrain_arena.model.documents import write_document
@@ -22,7 +22,7 @@ def leaderboard(tmp_path: Path) -> Path:
     """Two published runs of an agent, and their board."""
     home = tmp_path / "agents"
     write_document(home / "references.json", REFERENCES)
-    for result in (_result("a", "sums"), _result("b", "sums", reason="audit-flagged", audit=FLAGGED)):
+    for result in (cell("a", "sums"), cell("b", "sums", reason="audit-flagged", audit=FLAGGED)):
         write_document(home / "runs" / f"{result.id}.json", result)
     assert main(["leaderboard", "build", "--leaderboard", str(tmp_path)]) == 0
     return tmp_path

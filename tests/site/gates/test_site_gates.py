@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from agents_fields import FLAGGED, agents_board, cell
 from page_reader import PageReader
 from site_fields import built_site, field, some_changes, source
 
@@ -33,6 +34,10 @@ pytestmark = [pytest.mark.browser]
 FIELD = field(24)
 SEALED = [projected(run) for run in field(2, tasks=24, seed=5, suite="sealed")]
 BOARD = build_board(FIELD, judge=judge, changes=some_changes(FIELD), sealed=SEALED)
+AGENTS = agents_board(
+    *(cell(model, name, attempt=at) for model in "ab" for name in ("sums", "words") for at in (1, 2)),
+    cell("a", "sums", 0.9, agent="copier", id="copier-1", reason="audit-flagged", why="answer-key", audit=FLAGGED),
+)
 SHOWN = ("ranked", "exhibition")
 ENTRIES = [row.run for row in BOARD.sections[0].rows if row.status in SHOWN]
 
@@ -51,11 +56,20 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve a site of 24 entries, two of them aside, with runs of a sealed suite and the real documentation."""
     folder = tmp_path_factory.mktemp("gates") / "site"
-    files = render(source([*FIELD, *SEALED], board=BOARD, documents=_documents()))
+    files = render(source([*FIELD, *SEALED], board=BOARD, agents=AGENTS, documents=_documents()))
     write_site(files, folder)
     types = (
-        *("index.html", "skills.html", "compare.html", "changes.html", "data.html", "404.html", "docs/index.html"),
-        *("docs/spec.html", "docs/rules.html", "docs/operators.html", f"runs/{ENTRIES[0]}.html"),
+        *(
+            "index.html",
+            "skills.html",
+            "agents.html",
+            "compare.html",
+            "changes.html",
+            "data.html",
+            "404.html",
+            "docs/index.html",
+        ),
+        *("docs/index.html", "docs/spec.html", "docs/rules.html", "docs/operators.html", f"runs/{ENTRIES[0]}.html"),
         *(f"runs/{FIELD[-1].id}.html", f"runs/{SEALED[0].id}.html"),
         next(name for name in sorted(files) if name.startswith("compare/")),
     )
