@@ -56,6 +56,19 @@ def test_without_a_recipe_of_the_competition_one_must_be_named(tree: Path, tmp_p
     assert not (tmp_path / "out" / "job.json").exists()
 
 
+@pytest.mark.parametrize("track", ["environments", "skills"])
+def test_a_job_off_the_published_analysis_is_refused(
+    track: str, tree: Path, tmp_path: Path, monkeypatch, capsys
+) -> None:
+    manifest = tree / "submissions" / "team-north" / "submission.yaml"
+    manifest.write_text(MANIFEST.replace("environments", track), encoding="utf-8")
+    text = plan.COMPETITION.read_text(encoding="utf-8").replace("\n  trials_per_task: 4\n", "\n  trials_per_task: 8\n")
+    (tmp_path / "c.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(plan, "COMPETITION", tmp_path / "c.yaml")
+    assert main(["plan", "--tree", str(tree), "--entry", "submissions/team-north", "--out", str(tmp_path / "out")]) == 2
+    assert "evaluation/trials_per_task is 4, the published analysis has 8" in capsys.readouterr().err
+
+
 def test_before_a_suite_is_sealed_there_is_no_job_for_it(tree: Path, tmp_path: Path, monkeypatch, capsys) -> None:
     monkeypatch.setattr(plan, "COMPETITION", rules(tmp_path / "c.yaml", tasks=6, per_domain=2))
     assert planned(tree, tmp_path / "out", "--sealed") == 2

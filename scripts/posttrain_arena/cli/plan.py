@@ -70,20 +70,34 @@ def run(arguments: argparse.Namespace) -> int:
 def _acting(arguments: argparse.Namespace, submission: Submission) -> Acting:
     """Return what decides how models act: the recipe to train by, or for skills the reference agent."""
     if submission.track == "skills":
-        return (
-            read_agent(arguments.agent) if arguments.agent else read_competition(COMPETITION).reference_agent.document()
-        )
-    return read_recipe(arguments.recipe or _recipe_of_all())
+        return read_agent(arguments.agent) if arguments.agent else _as_analysed(_agent_of_all())
+    return read_recipe(arguments.recipe) if arguments.recipe else _as_analysed(_recipe_of_all())
 
 
-def _recipe_of_all() -> Path:
+def _agent_of_all() -> Acting:
+    return read_competition(COMPETITION).reference_agent.document()
+
+
+def _recipe_of_all() -> Acting:
     """Return the one recipe that every entry is trained by."""
     name = read_competition(COMPETITION).baseline.recipe
     if name is None:
         raise UsageError(
             f"{COMPETITION}: baseline/recipe is null: name a recipe of sky/recipes there, or give --recipe"
         )
-    return documents.REPOSITORY_ROOT / "sky" / "recipes" / f"{name}.yaml"
+    return read_recipe(documents.REPOSITORY_ROOT / "sky" / "recipes" / f"{name}.yaml")
+
+
+def _as_analysed(acting: Acting) -> Acting:
+    """Return what all are measured by; raises UsageError where its trials are not those of the published analysis."""
+    analysis = read_competition(COMPETITION).analysis
+    for field in ("trials_per_task", "baseline_trials_per_task"):
+        found, published = getattr(acting.evaluation, field), getattr(analysis, field)
+        if found != published:
+            raise UsageError(
+                f"{acting.name}: evaluation/{field} is {found}, the published analysis has {published}: make it that"
+            )
+    return acting
 
 
 def _suite(*, sealed: bool) -> SuiteRef:
