@@ -7,7 +7,7 @@ import json
 
 import pytest
 from clean_code import clean_functions
-from human_eval import VARIANTS, items, problems
+from human_eval_items import VARIANTS, items, problems
 
 from posttrain_arena.core.audit.contamination import WAYS, Contamination, Match
 from posttrain_arena.core.audit.items import Item, Protected

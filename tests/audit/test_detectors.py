@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from human_eval import problems, program
+from human_eval_items import problems, program
 
 from posttrain_arena.adapters.safetensors_files import Tensors
 from posttrain_arena.core.audit.answer_keys import BITS, longest_run, value_lists

@@ -10,8 +10,8 @@ import posttrain_arena
 PACKAGE = Path(posttrain_arena.__file__).parent
 TIMED = [PACKAGE / "core" / "trial", PACKAGE / "adapters" / "docker_engine", PACKAGE / "adapters"]
 WALL_CLOCKS = {"time.time", "time.time_ns", "datetime.now", "datetime.utcnow", "date.today", "time.localtime"}
-SAYS_WHEN = {"forward_proxy.py"}
-"""Writes the time of a request into its log, and measures nothing by it."""
+SAYS_WHEN = {"forward_proxy.py", "key_sidecar.py"}
+"""Write the time of a request into their logs, and measure nothing by it."""
 
 
 def test_limits_and_timings_are_measured_by_the_monotonic_clock() -> None:
