@@ -111,7 +111,7 @@ test-site: ## every page type in Chromium, light and dark: markup, axe, Lighthou
 
 test-audit: setup ## agents that cheat and honest ones, run for real: each cheat is caught by its evidence, no honest run is flagged
 	@scripts/setup/benchmarks.sh
-	$(BIN)/pytest -q tests/audit
+	$(BIN)/pytest -q tests/audit tests/audit/test_contamination.py tests/agents/test_starting_kit.py
 	$(BIN)/pytest -q tests/audit/runs
 
 bench-site: ## the site of 1000 entries with 100 tasks each, built by the command that builds the public one
