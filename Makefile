@@ -101,18 +101,20 @@ test-sky: setup ## job.json to leaderboard run through SkyPilot on a Slurm clust
 
 test-github: setup ## every workflow run by act on webhooks, and the whole loop from a fork's pull request to the page
 	@scripts/setup/github.sh
-	$(BIN)/pytest -q tests/github tests/github/test_act_loop.py
+	$(BIN)/pytest -q tests/github
+	$(BIN)/pytest -q tests/github/test_act_loop.py
 
 test-site: ## every page type in Chromium, light and dark: markup, axe, Lighthouse, keyboard, weight
 	@scripts/setup.sh --python
 	@scripts/setup/need.sh chromium chromium
 	@scripts/setup/web.sh
-	$(BIN)/pytest -q tests/site tests/site/gates
+	$(BIN)/pytest -q tests/site
+	$(BIN)/pytest -q tests/site/gates
 
 test-audit: setup ## agents that cheat and honest ones, run for real: each cheat is caught by its evidence, no honest run is flagged
 	@scripts/setup/benchmarks.sh
-	$(BIN)/pytest -q tests/audit tests/audit/test_contamination.py tests/agents/test_starting_kit.py
-	$(BIN)/pytest -q tests/audit/runs
+	$(BIN)/pytest -q tests/audit
+	$(BIN)/pytest -q tests/audit/test_contamination.py tests/agents/test_starting_kit.py tests/audit/runs
 
 bench-site: ## the site of 1000 entries with 100 tasks each, built by the command that builds the public one
 	@scripts/setup.sh --python
