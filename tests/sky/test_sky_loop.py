@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from conftest import SERVER, Site
 
-from posttrain_arena.cli.demo_kit import SHORT, Kit, make_kit
+from posttrain_arena.cli.demo_kit import RECIPES, SHORT, Kit, make_kit
 from posttrain_arena.model import documents
 from posttrain_arena.model.documents import REPOSITORY_ROOT
 
@@ -28,12 +28,8 @@ ENDPOINT = SERVER.replace("127.0.0.1", "127.1")
 """The server by a name that SkyPilot does not take for its own machine's. A run's files are gone when jobs start, so
 they must be sent to the server, as from github.com."""
 
-OURS = {
-    "recipe: qwen3-8b,": f"recipe: {SHORT.recipe},",
-    "\n  trials_per_task: 4\n": "\n  trials_per_task: 2\n",
-    "\n  baseline_trials_per_task: 16\n": "\n  baseline_trials_per_task: 2\n",
-}
-"""What stands in this contest's competition.yaml in place of what: the recipe of the tiny model, and its trials."""
+RECIPE = "tiny-loop"
+"""What this contest trains by: the short recipe of the tiny model, with the trials of the published analysis."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +49,18 @@ def _contest(kit: Kit) -> dict[str, bytes]:
     rules = (REPOSITORY_ROOT / "competition.yaml").read_text(encoding="utf-8")
     sample = next(line for line in rules.splitlines() if line.lstrip().startswith("public_sample:"))
     measured = f'  public_sample: {{tasks: {len(suite.tasks)}, digest: "{suite.digest}"}}'
-    for theirs, ours in {sample: measured, **OURS}.items():
-        assert theirs in rules
-        rules = rules.replace(theirs, ours)
-    return {"competition.yaml": rules.encode()}
+    short = (
+        (RECIPES / f"{SHORT.recipe}.yaml")
+        .read_text(encoding="utf-8")
+        .replace(f"name: {SHORT.recipe}", f"name: {RECIPE}")
+    )
+    few, planned = (
+        "{trials_per_task: 2, baseline_trials_per_task: 2}",
+        "{trials_per_task: 4, baseline_trials_per_task: 16}",
+    )
+    assert few in short
+    rules = rules.replace(sample, measured).replace("recipe: qwen3-8b,", f"recipe: {RECIPE},")
+    return {"competition.yaml": rules.encode(), f"sky/recipes/{RECIPE}.yaml": short.replace(few, planned).encode()}
 
 
 @pytest.fixture(scope="module")
