@@ -54,10 +54,7 @@ def _contest(kit: Kit) -> dict[str, bytes]:
         .read_text(encoding="utf-8")
         .replace(f"name: {SHORT.recipe}", f"name: {RECIPE}")
     )
-    few, planned = (
-        "{trials_per_task: 2, baseline_trials_per_task: 2}",
-        "{trials_per_task: 4, baseline_trials_per_task: 16}",
-    )
+    few, planned = "{trials_per_task: 2, baseline_trials_per_task: 2}", "{baseline_trials_per_task: 16}"
     assert few in short
     rules = rules.replace(sample, measured).replace("recipe: qwen3-8b,", f"recipe: {RECIPE},")
     return {"competition.yaml": rules.encode(), f"sky/recipes/{RECIPE}.yaml": short.replace(few, planned).encode()}
