@@ -154,13 +154,13 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(
         id="evaluator-tampering",
         what="programs that change a judging package, stand in for a program of the evaluation, or start before Python",
-        error_rate="0 of 20 honest runs; code that is built at run time is not seen",
+        error_rate="0 of 14 honest runs; code that is built at run time is not seen",
         look=_alone(tampering.evaluator),
     ),
     Detector(
         id="template-tampering",
         what="a chat template that is not the base's and was not declared, decides by the question, or carries text",
-        error_rate="0 of 20 honest runs",
+        error_rate="0 of 14 honest runs",
         look=_alone(tampering.template),
     ),
     Detector(
@@ -172,7 +172,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(
         id="score-coincidence",
         what="exactly the published scores of a known model, or its answers, the wrong ones too",
-        error_rate="by scores, a run of equal skill is flagged in less than 1e-3; by answers, 0 of 20 honest runs",
+        error_rate="by scores, a run of equal skill is flagged in less than 1e-3; by answers, 0 of 14 honest runs",
         look=_alone(completions.scores),
     ),
     Detector(
