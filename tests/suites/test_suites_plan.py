@@ -53,7 +53,7 @@ def test_without_a_recipe_of_the_competition_one_must_be_named(tree: Path, tmp_p
     monkeypatch.setattr(plan, "COMPETITION", tmp_path / "c.yaml")
     assert main(["plan", "--tree", str(tree), "--entry", "submissions/team-north", "--out", str(tmp_path / "out")]) == 2
     assert "baseline/recipe is null" in capsys.readouterr().err
-    assert not (tmp_path / "out" / "job.json").exists()
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("track", ["environments", "skills"])

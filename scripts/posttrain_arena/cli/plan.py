@@ -50,10 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     source = arguments.tree / arguments.entry
     digest = tree_digest(source)  # refuses links and special files
     name = source.name
-    shutil.copytree(source, arguments.out / "entry" / name, symlinks=True)
-    submission = documents.read_document(arguments.out / "entry" / name / "submission.yaml", Submission)
+    submission = documents.read_document(source / "submission.yaml", Submission)
     acting = _acting(arguments, submission)
-    documents.write_document(arguments.out / "recipe.json", acting)
     job = Job(
         entry=EntryRef(
             name=name, team=submission.team_name, track=submission.track, path=f"entry/{name}", digest=digest
@@ -62,6 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
         suite=_suite(sealed=arguments.sealed),
         seed=arguments.seed,
     )
+    shutil.copytree(source, arguments.out / "entry" / name, symlinks=True)
+    documents.write_document(arguments.out / "recipe.json", acting)
     documents.write_document(arguments.out / "job.json", job)
     print(f"planned {job.digest} of {name}")
     return 0
