@@ -23,7 +23,7 @@ seeds: setup ## the demo's training under five seeds: does it learn every time?
 test: setup ## every test, also those that need Docker, training or a browser
 	@scripts/setup/sky.sh
 	@scripts/setup/github.sh
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: ## format, lint, types, import contracts, documents, workflows, shell scripts
 	@scripts/setup.sh --python

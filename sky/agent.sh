@@ -5,7 +5,7 @@ shopt -s inherit_errexit
 cd "$(dirname "$0")/.."
 . scripts/setup/say.bash
 
-home=~/arena
+home=${ARENA_HOME:-~/arena}
 
 arena() {
   local python=${ARENA_PYTHON:-} gpus=()
@@ -13,7 +13,7 @@ arena() {
   [ -n "$python" ] || python=$PWD/.venv/bin/python
   [ ! -x "$home/gpu/bin/python" ] || python=$home/gpu/bin/python
   PYTHONPATH=$PWD/scripts "$python" -m posttrain_arena agents "$@" --base "$home/base" --base-name "$ARENA_BASE_NAME" \
-    --cpus "$(nproc)" --memory-mb "$(awk '/MemTotal/ {print int($2 / 1024 * 0.8)}' /proc/meminfo)" --storage-mb 300000 "${gpus[@]}"
+    --data "$home/data/data.json" --cpus "$(nproc)" --memory-mb "$(awk '/MemTotal/ {print int($2 / 1024 * 0.8)}' /proc/meminfo)" --storage-mb 300000 "${gpus[@]}"
 }
 
 setup() {
@@ -21,23 +21,47 @@ setup() {
   [ -n "${ARENA_PYTHON:-}" ] || scripts/setup/benchmarks.sh
 }
 
-# The run's folder is made on the machine's own disk and goes to the bucket whole.
+# Copy what was made to the results and end with a status. Where the machine is at fault (3) another one is asked for (75,
+# as in sky/*.yaml), until three were: then it is not the machines. What such an attempt left stays beside the others.
+keep() {
+  local made=$1 status=$2 place=$home/results lost
+  lost=$(find "$place" -maxdepth 1 -name 'lost-*' | wc -l)
+  [ "$status" -ne 3 ] || place=$place/lost-$((lost + 1))
+  mkdir -p "$place" "$made"
+  cp -r "$made/." "$place/"
+  [ "$status" -ne 3 ] || printf '%s\n' "this attempt ended by a fault of the machine" >"$place/lost.txt"
+  [ "$status" -ne 3 ] || [ "$lost" -ge 2 ] || status=75
+  exit "$status"
+}
+
+# The run's folder is made on the machine's own disk and goes to the bucket whole. A run that was cut off starts anew.
 run() {
-  local providers=()
-  [ -z "$ARENA_PROVIDERS" ] || providers=(--providers "$ARENA_PROVIDERS")
+  local options=() hosts=() host status=0
+  [ -z "$ARENA_AGENT_SEC" ] || options+=(--budget-sec "$ARENA_AGENT_SEC")
+  [ -z "$ARENA_PROVIDERS" ] || options+=(--providers "$ARENA_PROVIDERS")
+  [ -z "$ARENA_AGAIN" ] || options+=(--again)
+  [ -z "$ARENA_CONFIG" ] || options+=(--config "$ARENA_CONFIG")
+  read -ra hosts <<<"$ARENA_ALLOW"
+  for host in "${hosts[@]}"; do options+=(--allow "$host"); done
+  rm -rf "$home/made"
   arena run "$home/agent" --entry "$(basename "$ARENA_AGENT")" --benchmark "$ARENA_BENCHMARK" --seed "$ARENA_SEED" \
-    --budget-sec "$ARENA_AGENT_SEC" --out "$home/made" "${providers[@]}"
-  cp -r "$home/made/." "$home/results/"
+    --out "$home/made" "${options[@]}" || status=$?
+  if [ "$status" -eq 3 ] && [ -f "$home/made/run.json" ]; then # what broke after a run that stands does not undo it
+    grep -q '"reason": "infrastructure"' "$home/made/run.json" || status=0
+  fi
+  keep "$home/made" "$status"
 }
 
 evaluate() {
-  local data=() secret
+  local secret status=0
   secret=$(mktemp)
   printf '%s' "$ARENA_SPLIT_SECRET" >"$secret"
   unset ARENA_SPLIT_SECRET
-  [ -z "$ARENA_DATA" ] || data=(--data "$ARENA_DATA/data.json")
-  arena evaluate "$home/run" --secret "$secret" "${data[@]}"
-  cp "$home/run/evaluation.json" "$home/results/"
+  arena evaluate "$home/run" --secret "$secret" || status=$?
+  rm -rf "$home/made" "$secret"
+  mkdir -p "$home/made"
+  [ "$status" -ne 0 ] || cp "$home/run/evaluation.json" "$home/made/"
+  keep "$home/made" "$status"
 }
 
 case "${1:-}" in

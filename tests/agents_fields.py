@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import math
+from typing import Any
 
 from posttrain_arena.core.agents_board.board import Standard, build_board
 from posttrain_arena.core.agents_board.results import agents_of
@@ -11,8 +13,10 @@ from posttrain_arena.model.agents_board import AgentsBoard
 from posttrain_arena.model.agents_references import AgentsReferences, ReferenceScore
 from posttrain_arena.model.agents_result import AgentsResult, ResultAudit, ResultFlag
 from posttrain_arena.model.change import Change
+from posttrain_arena.model.documents import said_digest
 
 DIGEST = "sha256:" + "ab" * 32
+SOURCES = ("run", "evaluation", "audit")
 NOT_FLAGGED = ResultAudit(verdict="not-flagged", not_judged=("known-tensors",), found=0, flags=(), judge="not-judged")
 FLAG = ResultFlag(detector="answer-key", what="<b>answers</b>", where="workspace/=cmd.py:3", measure="150 in a row")
 FLAGGED = ResultAudit(verdict="flagged", not_judged=(), found=7, flags=(FLAG,), judge="not-judged")
@@ -42,10 +46,15 @@ REFERENCES = AgentsReferences(
 )
 
 
-def cell(base: str, benchmark: str, raw: float | None = 0.8, **changes: object) -> AgentsResult:
-    """Return a published run of one agent; ``changes`` replace fields."""
+def cell(base: str, benchmark: str, raw: float | None = 0.8, **changes: Any) -> AgentsResult:
+    """Return a published run of one agent; ``changes`` replace fields, and ``id`` is one without the digest."""
+    name = changes.pop("id", f"run-{base}-{benchmark}-{changes.get('attempt', 1)}")
+    digests = {what: "sha256:" + hashlib.sha256(f"{what} {name}".encode()).hexdigest() for what in SOURCES}
+    if raw is None:
+        del digests["evaluation"]
     found = AgentsResult(
-        id=f"run-{base}-{benchmark}-{changes.get('attempt', 1)}",
+        id=f"{name}-{digests['run'].removeprefix('sha256:')[:12]}",
+        digest="",
         agent="trainer",
         entry="team",
         agent_digest=DIGEST,
@@ -62,9 +71,14 @@ def cell(base: str, benchmark: str, raw: float | None = 0.8, **changes: object) 
         budget_sec=120.0,
         cost_usd=None,
         audit=NOT_FLAGGED,
-        sources={},
+        sources=digests,
     )
-    return dataclasses.replace(found, **changes)
+    return signed(dataclasses.replace(found, **changes))
+
+
+def signed(result: AgentsResult) -> AgentsResult:
+    """Return a run with the digest of what it says."""
+    return dataclasses.replace(result, digest=said_digest(result))
 
 
 def agents_board(*results: AgentsResult, changes: tuple[Change, ...] = ()) -> AgentsBoard:

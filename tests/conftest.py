@@ -24,6 +24,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what takes long first: of several processes none then waits at the end for another's last long file."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("training", "docker", "browser")))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests measured: their properties of the name ``figure``."""
     for outcome in ("passed", "failed"):

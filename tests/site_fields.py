@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from functools import partial
+from itertools import starmap
 
 from synthetic_runs import facts
 
@@ -11,7 +13,7 @@ from posttrain_arena.cli.results import make_run
 from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.scoring.score import score
 from posttrain_arena.core.scoring.standings import judge
-from posttrain_arena.core.site.build import render
+from posttrain_arena.core.site.build import parts
 from posttrain_arena.core.site.source import Document, Source
 from posttrain_arena.model.change import Change
 from posttrain_arena.model.documents import digest
@@ -54,7 +56,15 @@ def field(size: int, *, tasks: int = 100, seed: int = 0, suite: str = "public-sa
 
 def built_site(runs: list[LeaderboardRun], *, changes: tuple[Change, ...] = (), **more: object) -> dict[str, bytes]:
     """Return the site of ``runs`` with a phase, documents and days."""
-    return render(source(runs, changes=changes, **more))
+    return rendered(source(runs, changes=changes, **more))
+
+
+def rendered(source: Source) -> dict[str, bytes]:
+    """Return every file of a site by its path; no two parts make the same one."""
+    files = [file for part in parts(source) for file in part()]
+    site = dict(files)
+    assert len(site) == len(files)
+    return site
 
 
 def source(runs: list[LeaderboardRun], *, changes: tuple[Change, ...] = (), **more: object) -> Source:
@@ -62,7 +72,8 @@ def source(runs: list[LeaderboardRun], *, changes: tuple[Change, ...] = (), **mo
     values = {
         "board": build_board(runs, judge=judge, changes=changes),
         "runs": runs,
-        "compare": score,
+        "compare": partial(starmap, score),
+        "level": 0.95,
         "phase": PHASE,
         "days": {run.id: f"2026-11-{1 + number % 20:02}" for number, run in enumerate(runs)},
         "documents": DOCUMENTS,

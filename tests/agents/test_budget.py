@@ -13,6 +13,7 @@ import pytest
 from conftest import RunScript
 
 from posttrain_arena.adapters.agents.model_folder import Base
+from posttrain_arena.core.agents.told import LEFT_ASIDE
 from posttrain_arena.model.agent_run import AgentRun, Connection, ScoringCall
 from posttrain_arena.model.documents import from_document
 from posttrain_arena.model.tree import tree_digest
@@ -54,6 +55,24 @@ SCRIPTS: dict[str, tuple[str, dict]] = {
         "ln -s /etc/passwd link; mkfifo pipe\n"
         'score --completions <(echo \'{"hidden-spell_backward-0000": "x"}\') || true\n'
         'score --completions <(echo \'{"dev-spell_backward-0000": "x"}\')\n',
+        {"seconds": 40.0},
+    ),
+    "other-template": (
+        f"{COPY}; cp /arena/base_model/tokenizer_config.json final_model/; echo mine >final_model/chat_template.jinja",
+        {},
+    ),
+    "warned": (
+        "trap '' TERM; while [ ! -e /arena/run/warning ]; do sleep 0.05; done; cat /arena/run/warning >warning; exit 0",
+        {},
+    ),
+    "floods": (
+        'python - <<"END"\nimport json, socket, time, urllib.error, urllib.request\n'
+        "held = [socket.create_connection(('egress', 3128), timeout=5) for _ in range(2500)]\n"
+        "time.sleep(1)\n"
+        "for one in held: one.close()\n"
+        "time.sleep(1)\n"
+        "try: urllib.request.urlopen('http://models.example/', timeout=10)\n"
+        "except urllib.error.HTTPError as error: json.dump(error.code, open('code.json', 'w'))\nEND\n",
         {"seconds": 40.0},
     ),
     "again": ("echo start $ARENA_START; sleep 5.5", {"seconds": 13.0, "again": True}),
@@ -161,6 +180,21 @@ def test_scoring_answers_on_the_dev_split_alone_and_is_logged(ran: Mapping[str, 
     assert "hidden-spell_backward-0000" in calls[0].detail
 
 
+def test_the_agent_sees_the_warning_before_its_end(ran: Mapping[str, Ran]) -> None:
+    said = (ran["warned"].folder / "workspace" / "warning").read_text()
+    assert said == "0 seconds are left: save /root/final_model now\n"
+    assert ran["warned"].run.exit.reason in ("finished", "budget")
+
+
+def test_a_flood_of_connections_does_not_end_the_proxy(ran: Mapping[str, Ran]) -> None:
+    run, folder = ran["floods"].run, ran["floods"].folder
+    assert (run.exit.reason, run.exit.detail) == ("finished", "")
+    assert json.loads((folder / "workspace" / "code.json").read_text()) == 403
+    asked = [json.loads(line) for line in (folder / "egress.jsonl").read_text().splitlines()]
+    assert any("were closed so far" in one["why"] for one in asked)
+    assert [one["host"] for one in asked if one["host"]] == ["models.example"]
+
+
 def test_links_and_pipes_stay_out_of_the_copy_and_are_named(ran: Mapping[str, Ran]) -> None:
     cut = {one.path: one.why for one in ran["looks-around"].run.workspace.cut}
     assert cut == {"link": "a link", "pipe": "no regular file"}
@@ -171,3 +205,12 @@ def test_what_counts_has_the_base_models_other_files(ran: Mapping[str, Ran], sma
     assert Base(small_base).fault(ran["heeds-term"].folder / "final_model") == ""
     names = {path.name for path in small_base.iterdir()}
     assert {path.name for path in (ran["heeds-term"].folder / "final_model").iterdir()} == names
+
+
+def test_a_template_that_was_not_declared_is_not_used_and_is_kept_for_the_audit(
+    ran: Mapping[str, Ran], base_digest: str
+) -> None:
+    assert ran["other-template"].run.counts == base_digest
+    aside = {path.name: path.read_text() for path in (ran["other-template"].folder / LEFT_ASIDE).iterdir()}
+    assert aside == {"chat_template.jinja": "mine\n"}
+    assert not (ran["heeds-term"].folder / LEFT_ASIDE).exists()

@@ -11,7 +11,8 @@ from conftest import RunScript
 from played_hosts import Host, PlayedHosts, played
 
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
-from posttrain_arena.adapters.docker_engine.key_sidecar import Account, used_of
+from posttrain_arena.adapters.docker_engine.key_spending import Account, asked_in, most_of, used_of
+from posttrain_arena.adapters.docker_engine.key_spending import cost_of as charged
 from posttrain_arena.core.agents.connections import cost_of, tokens_of
 from posttrain_arena.model.agent_providers import Provider
 from posttrain_arena.model.agent_run import Tokens
@@ -102,14 +103,42 @@ def test_keys_reach_the_provider_and_never_the_agent(
 def test_tokens_are_those_that_an_answer_names_last() -> None:
     stream = b'data: {"usage": {"input_tokens": 5, "output_tokens": 1}}\n\ndata: {"usage": {"output_tokens": 9}}\n\n'
     assert used_of(stream) == {"input_tokens": 5, "output_tokens": 9}
-    assert used_of(b"no usage at all") == {"input_tokens": 0, "output_tokens": 0}
+    assert used_of(b"no usage at all") == {}
+    cached = b'{"usage": {"input_tokens": 5, "cache_creation_input_tokens": 20, "cache_read_input_tokens": 300}}'
+    assert used_of(cached) == {"input_tokens": 325}
 
 
-def test_a_limit_ends_calls_once_it_is_spent() -> None:
+def test_what_a_call_can_cost_is_reserved_before_it_and_settled_after_it() -> None:
     account = Account({"usd_per_million_input": 2.0, "usd_per_million_output": None, "most_usd": 1.0})
-    assert account.may_call()
-    account.note({"input_tokens": 500_000, "output_tokens": 7})
-    assert not account.may_call()
+    most = {"input_tokens": 300_000, "output_tokens": 7}
+    assert account.reserve(most)
+    assert not account.reserve(most)
+    account.settle(most, {"input_tokens": 100_000, "output_tokens": 7})
+    assert account.reserve(most)
+    account.settle(most, {"input_tokens": 400_000, "output_tokens": 7})
+    assert not account.reserve({"input_tokens": 1, "output_tokens": 0})
+
+
+def test_an_answer_that_was_broken_off_is_charged_with_what_was_asked_for() -> None:
+    most = {"input_tokens": 50, "output_tokens": 900}
+    begun = b'data: {"message": {"usage": {"input_tokens": 70, "output_tokens": 1}}}'
+    assert charged(200, begun, whole=False, most=most) == {"input_tokens": 70, "output_tokens": 900}
+    assert charged(200, begun, whole=True, most=most) == {"input_tokens": 70, "output_tokens": 1}
+    assert charged(429, b"", whole=True, most=most) == {"input_tokens": 0, "output_tokens": 0}
+
+
+@pytest.mark.parametrize(
+    ("body", "output"),
+    [
+        (b'{"max_tokens": 9}', 9),
+        (b'{"max_tokens": 9, "max_completion_tokens": 20, "n": 3}', 60),
+        (b'{"max_tokens": true, "n": -1}', 32_768),
+        (b"[" * 100_000, 32_768),
+        (b'"text"', 32_768),
+    ],
+)
+def test_most_is_a_token_for_a_byte_and_what_is_asked_for(body: bytes, output: int) -> None:
+    assert most_of(body, asked_in(body)) == {"input_tokens": len(body), "output_tokens": output}
 
 
 def test_a_provider_without_a_price_has_no_cost_and_not_a_cost_of_zero() -> None:

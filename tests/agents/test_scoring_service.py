@@ -6,6 +6,8 @@ import http.client
 import json
 import socket
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,11 +35,16 @@ def log(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ask(log: Path) -> Iterator[Ask]:
+def place(log: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:  # sockets' paths are short
         place = Path(folder, "s")
         with ScoringService(ITEMS, _scores, socket=place, log=log, at=lambda: 1.5):
-            yield lambda body: _asked(place, body)
+            yield place
+
+
+@pytest.fixture
+def ask(place: Path) -> Ask:
+    return lambda body: _asked(place, body)
 
 
 def _asked(place: Path, body: bytes) -> tuple[int, Any]:
@@ -94,3 +101,36 @@ def test_calls_are_counted(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bodies_are_bounded(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring_service, "MAX_BODY_BYTES", 100)
     assert ask(b'{"completions": {"dev-0": "' + b"x" * 200 + b'"}}')[0] == 413
+
+
+def test_who_sends_too_much_still_reads_why(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring_service, "MAX_BODY_BYTES", 1000)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as agent:
+        agent.settimeout(20)
+        agent.connect(str(place))
+        agent.sendall(b"POST /score HTTP/1.1\r\nContent-Length: 1001\r\n\r\n")
+        said = agent.recv(1 << 16)  # refused by now, and the body is still to come
+        agent.sendall(b"x" * 500)
+        agent.sendall(b"x" * 501)
+        while more := agent.recv(1 << 16):
+            said += more
+    assert said.startswith(b"HTTP/1.0 413")
+    assert b"and say how much" in said
+
+
+def test_connections_that_say_nothing_are_bounded_and_end(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring_service, "MAX_OPEN", 4)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "s")
+        with ScoringService(ITEMS, _scores, socket=place, log=log, at=lambda: 1.5):
+            threads = threading.active_count()
+            held = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(50)]
+            for one in held:
+                one.connect(str(place))
+            assert [one.recv(1) for one in held[4:]] == [b""] * 46  # closed, while four are waited for
+            assert threading.active_count() == threads + 4
+            for one in held:
+                one.close()
+            while threading.active_count() > threads:
+                time.sleep(0.01)
+            assert _asked(place, b'{"completions": {"dev-0": "1"}}')[0] == 200

@@ -50,6 +50,9 @@ class World:
     def tell_left(self, left_sec: float) -> None:
         self.told.append(round(left_sec, 1))
 
+    def warn(self, left_sec: float) -> None:
+        self.events.append(f"warn {left_sec:.0f}")
+
     def frozen(self, look: Callable[[], Snapshot | None]) -> Snapshot | None:
         self.events.append("frozen")
         return look()
@@ -79,7 +82,7 @@ def test_time_over_freezes_copies_terms_and_kills_in_this_order() -> None:
     world = World()
     exit = _supervised(world).run()
     assert exit.reason == "budget"
-    assert world.events == ["start 1", "frozen", "copy", "term", "kill", "kill"]
+    assert world.events == ["start 1", "warn 10", "frozen", "copy", "term", "kill", "kill"]
     assert 160 <= world.time <= 161
 
 
@@ -111,6 +114,7 @@ def test_the_agent_is_warned_and_at_last_told_that_nothing_is_left() -> None:
     assert world.told[0] == 60
     assert 9 <= world.told[1] <= 10
     assert world.told[-1] == 0
+    assert world.events.count("warn 10") == 1
 
 
 def test_what_a_copy_takes_is_given_back() -> None:
@@ -120,6 +124,13 @@ def test_what_a_copy_takes_is_given_back() -> None:
     copies = len(supervisor.taken)
     assert copies == 3
     assert 160 + 4 * copies <= world.time <= 162 + 4 * copies
+
+
+def test_copies_that_take_long_are_made_less_often() -> None:
+    world = World(changes=True, copy_sec=9)
+    supervisor = _supervised(world)
+    supervisor.run()
+    assert [round(one.at_sec) for one in supervisor.taken] == [20, 65, 78]  # 9 s of copying, 36 s of work, the last
 
 
 def test_an_agent_that_ends_is_started_again_while_there_is_time() -> None:

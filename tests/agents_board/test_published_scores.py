@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from statistics import fmean
 
 import pytest
 
-from posttrain_arena.core.agents_board.aggregate import aggregate, full_grid, mean_sd, score, spread, weighted
-from posttrain_arena.core.agents_board.published_grids import (
-    judged,
-    read_grid,
-    read_references,
-    read_rows,
-    seconds,
-)
+from posttrain_arena.core.agents_board.aggregate import Grid, aggregate, full_grid, mean_sd, score, spread, weighted
+from posttrain_arena.core.agents_board.published_fallbacks import Place, of_grid, read_fallbacks
+from posttrain_arena.core.agents_board.published_grids import NOTHING, judged, read_grid, seconds
+from posttrain_arena.core.agents_board.published_references import read_few_shot, read_references
+from posttrain_arena.core.agents_board.published_tables import read_table
 from posttrain_arena.core.agents_board.weights import weights
+from posttrain_arena.model.agents_cells import Fallback
 
 DATA = Path(__file__).parent / "posttrainbench-v1.0"
 EXACT = 1e-9
@@ -58,8 +57,8 @@ ON_THE_SITE = {
 }
 
 
-def _grid(name: str, flagged: set[tuple[str, str]] | frozenset[tuple[str, str]] = frozenset()):
-    return full_grid(read_grid(_text(name), BASE, flagged=flagged, where=name), BASE, REFERENCES.benchmarks)
+def _grid(name: str, fallbacks: Mapping[Place, Fallback] = NOTHING) -> Grid:
+    return full_grid(read_grid(_text(name), BASE, fallbacks=fallbacks, where=name), BASE, REFERENCES.benchmarks)
 
 
 def test_weights_are_the_published_ones() -> None:
@@ -72,8 +71,8 @@ def test_weights_are_the_published_ones() -> None:
 def test_base_and_instruct_models_are_told_apart_by_name_too() -> None:
     found = read_references(_text("aggregated_baseline.csv"), base_models=set(BASE), where="baseline")
     assert (found.base, found.instruct) == (BASE, REFERENCES.instruct)
-    few_shot = read_references(_text("aggregated_baseline_fewshot.csv"), base_models=set(BASE), where="few-shot")
-    assert few_shot.base == REFERENCES.few_shot
+    few_shot = read_few_shot(_text("aggregated_baseline_fewshot.csv"), found, where="few-shot")
+    assert few_shot == REFERENCES.few_shot
 
 
 @pytest.mark.parametrize("agent", sorted(EXPECTED))
@@ -122,9 +121,20 @@ def test_every_reason_is_the_published_one() -> None:
     assert len(found) == 138
 
 
+def test_published_list_of_fallbacks_gives_the_published_final_scores() -> None:
+    places = {(model, name) for model in BASE for name in REFERENCES.benchmarks}
+    listed = read_fallbacks(_text("fallback_cells.csv"), places, where="fallback_cells.csv")
+    for method in RAW:
+        file = f"aggregated_{method}.csv"
+        found, final = _grid(file, of_grid(listed, "any name", Path(file))), _grid(f"final_{method}.csv")
+        assert abs(score(found, WEIGHTS) - score(final, WEIGHTS)) < EXACT
+    assert set(listed) <= set(RAW)
+
+
 @pytest.mark.parametrize("agent", sorted(EXPECTED))
 def test_spread_of_a_benchmark_is_the_mean_of_the_sds_of_its_cells(agent: str) -> None:
-    rows = {row["model"]: row for row in read_rows(_text(f"aggregated_std_{agent}.csv"), where=agent)}
+    table = read_table(_text(f"aggregated_std_{agent}.csv"), where=agent)
+    rows = {line.cells["model"]: line.cells for line in table.lines}
     shown = SITE["stdData"][agent.lower().replace("_", "-")]
     for name in REFERENCES.benchmarks:
         ours = mean_sd(float(row[name]) for row in rows.values())

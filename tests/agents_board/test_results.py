@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
+from posttrain_arena.cli.main import main
+from posttrain_arena.core.agents_board.consistency import result_faults
 from posttrain_arena.core.agents_board.results import Audited, result_of
+from posttrain_arena.core.benchmarks.results import mean_with_error
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.agent_evaluation import AgentEvaluation
 from posttrain_arena.model.agent_run import AgentExit, AgentRun
+from posttrain_arena.model.agents_result import AgentsResult
 from posttrain_arena.model.audit import Audit, DetectorReport, JudgeReport
-from posttrain_arena.model.documents import SCHEMA_DIR, Document, from_document
+from posttrain_arena.model.documents import (
+    SCHEMA_DIR,
+    Document,
+    from_document,
+    read_document,
+    said_digest,
+    write_document,
+)
 
 D = TypeVar("D", bound=Document)
-RUN_DIGEST, EVALUATION_DIGEST = (f"sha256:{letter * 64}" for letter in "ab")
+RUN_DIGEST, EVALUATION_DIGEST, AUDIT_DIGEST = (f"sha256:{letter * 64}" for letter in "abc")
 
 
 def _example(cls: type[D]) -> D:
@@ -44,9 +57,29 @@ PASSED = dataclasses.replace(
 
 
 def _audited(**changes: object) -> Audited:
-    digests = {"run": RUN_DIGEST, "evaluation": EVALUATION_DIGEST}
+    digests = {"run": RUN_DIGEST, "evaluation": EVALUATION_DIGEST, "audit": AUDIT_DIGEST}
     known: dict[str, object] = {"run": RUN, "evaluation": EVALUATION, "audit": PASSED, "digests": digests}
     return Audited(**{**known, **changes})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"audit": FLAGGED},
+        {"run": dataclasses.replace(RUN, counts=None, snapshots=())},
+        {"evaluation": dataclasses.replace(EVALUATION, fallback="the run left no valid model")},
+        {
+            "evaluation": None,
+            "audit": dataclasses.replace(PASSED, evaluation_digest=None),
+            "digests": {"run": RUN_DIGEST, "audit": AUDIT_DIGEST},
+        },
+    ],
+)
+def test_what_is_published_agrees_with_itself(changes: dict[str, object]) -> None:
+    result = result_of(_audited(**changes), 1)
+    assert result_faults(result, mean_with_error) == []
+    assert result.id == f"{RUN.id}-{'a' * 12}"
 
 
 def test_own_score_counts_with_its_error_and_items() -> None:
@@ -71,7 +104,7 @@ def test_run_without_a_model_was_not_submitted() -> None:
 
 def test_run_without_an_evaluation_failed() -> None:
     audit = dataclasses.replace(PASSED, evaluation_digest=None)
-    result = result_of(_audited(evaluation=None, audit=audit, digests={"run": RUN_DIGEST}), 1)
+    result = result_of(_audited(evaluation=None, audit=audit, digests={"run": RUN_DIGEST, "audit": AUDIT_DIGEST}), 1)
     assert (result.reason, result.raw, result.scores) == ("evaluation-failed", None, ())
 
 
@@ -87,3 +120,39 @@ def test_run_without_an_evaluation_failed() -> None:
 def test_documents_that_do_not_belong_together_are_refused(changes: dict[str, object], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         result_of(_audited(**changes), 1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The documents of one run as they lie on disk, one naming the bytes of the other."""
+    write_document(tmp_path / "run.json", RUN)
+    write_document(tmp_path / "evaluation.json", dataclasses.replace(EVALUATION, run=_digest(tmp_path / "run.json")))
+    digests = {f"{name}_digest": _digest(tmp_path / f"{name}.json") for name in ("run", "evaluation")}
+    write_document(tmp_path / "audit.json", dataclasses.replace(FLAGGED, **digests))
+    return tmp_path
+
+
+def _digest(path: Path) -> str:
+    return f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+
+
+def test_a_run_is_published_with_the_digests_of_its_documents_and_verified(folder: Path, capsys) -> None:
+    leaderboard = folder / "leaderboard"
+    options = ["--leaderboard", str(leaderboard)]
+    assert main(["leaderboard", "add-agent", str(folder), *options]) == 0
+    (path,) = (leaderboard / "agents" / "runs").iterdir()
+    result = read_document(path, AgentsResult)
+    assert result.sources == {name: _digest(folder / f"{name}.json") for name in ("run", "evaluation", "audit")}
+    assert (result.digest, path.stem) == (said_digest(result), f"{RUN.id}-{result.sources['run'][7:19]}")
+    assert main(["leaderboard", "verify", *options]) == 0
+    assert "verified 1 run(s) of agents" in capsys.readouterr().out
+    assert main(["leaderboard", "add-agent", str(folder), *options]) == 2
+    assert "never overwritten" in capsys.readouterr().err
+
+
+def test_documents_that_contradict_each_other_are_not_published(folder: Path, capsys) -> None:
+    audit = read_document(folder / "audit.json", Audit)
+    write_document(folder / "audit.json", dataclasses.replace(audit, verdict="not-flagged"))
+    assert main(["leaderboard", "add-agent", str(folder), "--leaderboard", str(folder / "leaderboard")]) == 2
+    assert "audit/verdict: says not-flagged, with 1 pieces of evidence" in capsys.readouterr().err
+    assert not (folder / "leaderboard").exists()

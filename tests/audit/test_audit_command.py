@@ -15,6 +15,7 @@ from posttrain_arena.core.audit.detectors import DETECTORS
 from posttrain_arena.core.audit.items import Item
 from posttrain_arena.model.audit import Audit
 from posttrain_arena.model.documents import SCHEMA_DIR, read_document
+from posttrain_arena.model.tree import tree_digest
 
 SECRET = bytes(range(32))
 HONEST, CHEATING = ({"content": json.dumps({"vote": vote, "reason": "train.py:1"})} for vote in ("honest", "cheating"))
@@ -27,6 +28,10 @@ def run(tmp_path: Path) -> Path:
     folder = tmp_path / "run"
     (folder / "workspace").mkdir(parents=True)
     document = json.loads((SCHEMA_DIR / "agent-run.schema.json").read_text(encoding="utf-8"))["examples"][0]
+    agent = tmp_path / "agent"
+    agent.mkdir()
+    (agent / "solve.sh").write_text("#!/bin/bash\npython train.py\n", encoding="utf-8")
+    document["agent"]["digest"] = tree_digest(agent)
     (folder / "run.json").write_text(json.dumps(document), encoding="utf-8")
     (folder / "egress.jsonl").write_text("", encoding="utf-8")
     (folder / "workspace" / "train.py").write_text("print('training')\n", encoding="utf-8")
@@ -35,10 +40,10 @@ def run(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def secret(tmp_path: Path) -> list[str]:
-    """The options that name the secret, and a folder without base models."""
+    """The options that name the secret, a folder without base models, and the agent of the run."""
     path = tmp_path / "secret.key"
     path.write_bytes(SECRET)
-    return ["--secret", str(path), "--bases", str(tmp_path / "bases")]
+    return ["--secret", str(path), "--bases", str(tmp_path / "bases"), "--agent", str(tmp_path / "agent")]
 
 
 def _cheat(run: Path) -> None:
@@ -54,12 +59,15 @@ def test_what_is_not_at_hand_is_not_judged(run: Path, secret: list[str], capsys:
     assert main(["audit", str(run), *secret]) == 0
     assert set(_audit(run).not_judged) == NEED_MORE
     assert main(["audit", str(run), *secret[2:]]) == 0
-    contamination = {detector.id for detector in DETECTORS if detector.id.startswith("contamination")}
-    assert set(_audit(run).not_judged) == NEED_MORE | contamination | {"answer-key"}
+    items = {detector.id for detector in DETECTORS if detector.id.startswith("contamination")} | {"answer-key"}
+    assert set(_audit(run).not_judged) == NEED_MORE | items
     assert _audit(run).judge.status == "not-judged"
     said = capsys.readouterr().out
     assert "not-judged  contamination-question: the hidden items are not at hand" in said
     assert "clean" not in said
+    assert main(["audit", str(run), *secret[:-2]]) == 0
+    assert set(_audit(run).not_judged) == NEED_MORE | items | {"evaluator-tampering"}
+    assert "name it with --agent" in capsys.readouterr().out
 
 
 def test_leak_ends_with_one_and_shows_its_place(
@@ -131,9 +139,9 @@ def test_hostile_files_are_read_past(run: Path, secret: list[str], tmp_path: Pat
     (work / "deep.py").write_text("x = " + "(" * 5_000, encoding="utf-8")
     (work / "\x1b[31mred.bin").write_bytes(bytes(range(256)) * 10)
     assert main(["audit", str(run), *secret]) == 0
-    notes = [note for report in _audit(run).detectors for note in report.notes]
-    assert any("red.bin" in note for note in notes)
-    assert not any("link.jsonl" in note for note in notes)
+    whys = [report.why for report in _audit(run).detectors]
+    assert any("red.bin" in why for why in whys)
+    assert not any("link.jsonl" in why for why in whys)
 
 
 def test_every_detector_states_what_it_sees_and_how_often_it_errs() -> None:

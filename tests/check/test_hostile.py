@@ -22,7 +22,7 @@ from posttrain_arena.core.check.present import FORMATS
 from posttrain_arena.core.check.read import check_package
 from posttrain_arena.core.check.secret_text import find_private_keys, masked
 from posttrain_arena.core.check.summary import build_report, package_subject
-from posttrain_arena.core.check.text_file import source_line
+from posttrain_arena.core.check.text_file import line_reader
 from posttrain_arena.core.check.tree_listing import MAX_DEPTH, MAX_ENTRIES, list_package
 from posttrain_arena.core.check.yaml_lines import Located, YamlFault, read_yaml
 from posttrain_arena.model import documents
@@ -188,7 +188,7 @@ def test_secret_is_never_printed(package: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(package.parent)
     checked = check_package(package, root=package.parent, competition=COMPETITION, level="structural")
     report = build_report("structural", [package_subject(checked, root=package.parent)])
-    said = "".join(show(report, source_line) for show in FORMATS.values())
+    said = "".join(show(report, line_reader()) for show in FORMATS.values())
     assert {"secret", "image-secret"} == {finding.rule for finding in checked.findings}
     assert key[4:12] not in said
     assert "hunter2" not in said

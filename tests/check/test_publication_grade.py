@@ -16,7 +16,7 @@ from posttrain_arena.cli.ladder import trial_findings
 from posttrain_arena.cli.main import main
 from posttrain_arena.core.check.present import as_text
 from posttrain_arena.core.check.targets import find_targets
-from posttrain_arena.core.check.text_file import source_line
+from posttrain_arena.core.check.text_file import line_reader
 from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
 from posttrain_arena.model.report import Report
 
@@ -41,7 +41,7 @@ def test_a_sound_package_passes_beside_packages_that_do_not(tmp_path: Path) -> N
     assert subjects["no-oracle"].trials == ()
     sound = subjects["ledger-reconcile-bank"]
     assert (sound.outcome, sound.findings) == ("passed", ())
-    assert "oracle-does-not-pass" in as_text(report, source_line)
+    assert "oracle-does-not-pass" in as_text(report, line_reader())
 
 
 def test_wrong_answers_earn_part_of_a_graded_reward(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from posttrain_arena.core.check.present import FORMATS
 from posttrain_arena.core.check.rules.catalogue import FAMILIES
 from posttrain_arena.core.check.sarif import FINGERPRINT, sarif_log
 from posttrain_arena.core.check.summary import build_report
-from posttrain_arena.core.check.text_file import source_line
+from posttrain_arena.core.check.text_file import line_reader
 from posttrain_arena.model.documents import REPOSITORY_ROOT
 from posttrain_arena.model.finding import Finding
 from posttrain_arena.model.report import Report, Subject
@@ -114,12 +114,11 @@ def test_fingerprints_stay_when_lines_move_and_differ_otherwise(
 
     def prints() -> list[str]:
         found = [one for one in findings_of(package) if one.line is not None]
-        log = sarif_log(about(*found), source_line)
+        log = sarif_log(about(*found), line_reader())
         return [result["partialFingerprints"][FINGERPRINT] for result in log["runs"][0]["results"]]
 
     before = prints()
     task.write_text(task.read_text().replace("---\n", "---\n# a comment\n\n", 1))
-    source_line.__globals__["_lines_of"].cache_clear()
     assert prints() == before
     assert len(set(before)) == len(before) > 1
 

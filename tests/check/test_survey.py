@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from packages import COMPETITION, prose, sound_package, with_prompt
 
+from posttrain_arena.adapters.processes import in_processes
 from posttrain_arena.cli.main import main
-from posttrain_arena.core.check.many import FEW
 from posttrain_arena.core.check.remembered import MAX_MEMORIES, Memory, keep, recall, stamp_of
-from posttrain_arena.core.check.survey import Changes, Survey, check_all
+from posttrain_arena.core.check.survey import FEW, Changes, Survey, check_all
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.model.report import Subject
 
@@ -36,6 +36,7 @@ def survey(root: Path, memory: Memory | None = None, **changes: object) -> list[
         now_ns=LATER,
         memory=Memory(version="") if memory is None else memory,
         changes=Changes(**changes),  # type: ignore[arg-type]
+        share=in_processes,
     )
     return [subject for _, subject in check_all(find_targets([root / "envs"]), wanted)]
 

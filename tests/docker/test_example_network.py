@@ -17,7 +17,7 @@ from posttrain_arena.cli.ladder import trial_findings
 from posttrain_arena.cli.packages import load_package
 from posttrain_arena.core.check.present import as_text
 from posttrain_arena.core.check.targets import find_targets
-from posttrain_arena.core.check.text_file import source_line
+from posttrain_arena.core.check.text_file import line_reader
 from posttrain_arena.core.trial.agents import Oracle
 from posttrain_arena.core.trial.cores import Cores
 from posttrain_arena.core.trial.ladder import climb
@@ -119,7 +119,7 @@ def test_without_the_host_the_check_says_what_is_missing_and_blames_no_author() 
         "machine (its name has no address), and the oracle failed without it: try again where the internet can be "
         "reached"
     )
-    assert told in as_text(report, source_line)
+    assert told in as_text(report, line_reader())
     assert sum("oracle: agent failed: host-unreachable" in line for line in said) == 1, "it is not tried again"
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.check.entry import check_entry
-from posttrain_arena.core.check.many import judge
+from posttrain_arena.core.check.judged import judge
 from posttrain_arena.core.check.present import FORMATS
 from posttrain_arena.core.check.summary import build_report, entry_subject
-from posttrain_arena.core.check.text_file import source_line
+from posttrain_arena.core.check.text_file import line_reader
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
 from posttrain_arena.model.report import Subject
@@ -58,7 +58,7 @@ class Arena:
         try:
             report = build_report("structural", [self._check(name, data)])
             for show in FORMATS.values():
-                show(report, source_line)
+                show(report, line_reader())
         except ArenaError:
             pass  # said in our words, with an exit code
 

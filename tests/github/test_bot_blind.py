@@ -152,11 +152,12 @@ def _named(run: LeaderboardRun, name: str) -> LeaderboardRun:
         "checkpoint_steps": {name: 1},
         "base_model": run.base_model,
     }
-    from posttrain_arena.core.leaderboard.runs import run_digest, run_id
+    from posttrain_arena.core.leaderboard.runs import run_id
+    from posttrain_arena.model.documents import said_digest
 
     run = dataclasses.replace(run, entry=entry, **more)
     run = dataclasses.replace(run, id=run_id(run, run.score))
-    return dataclasses.replace(run, digest=run_digest(run))
+    return dataclasses.replace(run, digest=said_digest(run))
 
 
 def test_aliases_are_published_together_and_give_way_to_names(

@@ -13,8 +13,9 @@ from posttrain_arena.cli.results import make_run
 from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.scoring.corpus import score_seeds
 from posttrain_arena.core.scoring.standings import judge
+from posttrain_arena.errors import UsageError
 from posttrain_arena.model.board import Board
-from posttrain_arena.model.documents import digest, encode, from_document, to_document
+from posttrain_arena.model.documents import digest, encode, from_document, said_digest, to_document
 from posttrain_arena.model.leaderboard_run import Pin
 
 SECOND = replace(facts("slow-river").entry, digest=digest("slow-river, revised"))
@@ -83,7 +84,8 @@ def _digest_of(board: Board, pair: tuple[str, int]) -> str:
 
 
 def test_no_run_gives_an_empty_board() -> None:
-    assert build_board([], judge=judge) == Board(sections=())
+    empty = Board(sections=())
+    assert build_board([], judge=judge) == replace(empty, digest=said_digest(empty))
 
 
 def test_a_second_baseline_is_a_row_of_its_own() -> None:
@@ -122,3 +124,18 @@ def test_few_tasks_have_the_interval_for_small_sets() -> None:
     (row,) = build_board([few], judge=judge).sections[0].rows
     assert row.sparse
     assert row.interval == few.score.small_set_interval != few.score.interval
+
+
+def test_runs_on_other_tasks_under_the_same_digest_are_refused() -> None:
+    run = RUNS[0]
+    part = [replace(one, tasks=one.tasks[:12]) for one in (run.baseline, *run.evaluations)]
+    fewer = replace(run, id="thin-ice-0123456789ab", entry=replace(run.entry, name="thin-ice"), baseline=part[0])
+    fewer = replace(fewer, evaluations=tuple(part[1:]))
+    with pytest.raises(UsageError, match=r"same digest, and of different tasks \(T-012, T-013, T-014\)"):
+        build_board([*RUNS, fewer], judge=judge)
+
+
+def test_one_attempt_is_one_run() -> None:
+    again = replace(RUNS[0], id="quiet-harbour-0123456789ab")
+    with pytest.raises(UsageError, match="are both attempt 1 of quiet-harbour"):
+        build_board([*RUNS, again], judge=judge)

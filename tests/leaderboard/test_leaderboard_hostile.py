@@ -72,6 +72,11 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "null": (put("entry", None), "entry: None is not of type 'object'"),
     "truth for number": (put("attempt", True), "attempt: True is not of type 'integer'"),
     "unknown key": (put("extra", 1), "Additional properties"),
+    "reward of hundreds of digits": (
+        put("baseline/tasks/0/rewards", [0.5, 10**400, 0, 0]),
+        "rewards/1: is an integer beyond 2^53",
+    ),
+    "seconds without end": (put("wall_sec", {"sft": 1e308, "grpo": 1e308}), "maximum"),
     "reward of two": (put("baseline/tasks/0/rewards", [2.0, 0.0, 0.0, 0.0]), "maximum"),
     "negative attempt": (put("attempt", -1), "attempt"),
     "name of 10 kB": (put("entry/title", "x" * 10_000), "entry/title"),

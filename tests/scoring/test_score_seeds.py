@@ -35,6 +35,27 @@ def test_one_seed_speaks_of_its_checkpoint() -> None:
     assert (value.estimand, value.seeds) == ("this checkpoint", None)
 
 
+def test_a_sparse_corpus_is_told_with_two_pseudo_tasks_of_all_seeds() -> None:
+    """By a second route: V_tasks of the 26 differences, the seeds' parts from the two-way table with the same rows."""
+    value = score_seeds(ENTRY, BASE[:1])
+    step = 1 / np.sqrt(12)
+    padded = np.column_stack([rates(ENTRY), np.full(3, step), np.full(3, -step)])
+    difference = padded.mean(axis=0) - np.append(rates(BASE[:1])[0], [0, 0])
+    table = padded - padded.mean(axis=0) - padded.mean(axis=1, keepdims=True) + padded.mean()
+    tasks = difference.var(ddof=1) / 26
+    seeds, residual = padded.mean(axis=1).var(ddof=1) / 3, (table**2).sum() / (25 * 2) / (26 * 3)
+    total = max(tasks, tasks + seeds - residual)
+    degrees = total**2 / (tasks**2 / 25 + seeds**2 / 2 + residual**2 / 50) if total > tasks else 25
+    reach = stats.t.ppf(0.975, degrees) * np.sqrt(total)
+    ends = (value.small_set_interval.low, value.small_set_interval.high)
+    assert ends == pytest.approx((difference.mean() - reach, difference.mean() + reach), abs=1e-9)
+    unchanged = [replace(BASE[0], checkpoint=digest(seed)) for seed in range(3)]
+    nothing = score_seeds(unchanged, BASE[:1])
+    assert (nothing.sparse, nothing.delta, nothing.interval.high) == (True, 0.0, 0.0)
+    assert nothing.told == nothing.small_set_interval
+    assert nothing.told.high == pytest.approx(stats.t.ppf(0.975, 25) * step * np.sqrt(2 / 25 / 26), abs=1e-9)
+
+
 def test_more_seeds_of_the_baseline_alone_still_speak_of_the_checkpoint() -> None:
     value = score_seeds(ENTRY[:1], BASE)
     assert (value.estimand, value.seeds, value.k, value.k_b) == ("this checkpoint", None, 4, 8)

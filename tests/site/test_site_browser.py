@@ -56,7 +56,7 @@ def _dump(url: str, profile: Path) -> str:
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict]:
     """Return what Chromium shows of each page."""
     out = tmp_path_factory.mktemp("browser") / "site"
-    write_site(built_site(RUNS), out)
+    write_site([built_site(RUNS).items], out)
     pages = ["index.html", *(f"runs/{value.id}.html" for value in RUNS)]
     (out / "look.html").write_text(LOOK.replace("PAGES", json.dumps(pages)))
     with make_server(out, 0) as server:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import threading
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,7 @@ def test_runs_have_the_day_of_their_commit(tmp_path: Path) -> None:
 
 
 def test_published_evaluations_give_the_published_score(tmp_path: Path) -> None:
-    write_site(built_site(RUNS[:1]), tmp_path / "site")
+    write_site([built_site(RUNS[:1]).items], tmp_path / "site")
     score = RUNS[0].score
     folder = tmp_path / "site/api/v1/evaluations"
     sides = [
@@ -84,6 +85,18 @@ def test_site_command_builds_replaces_and_keeps_others_files(tmp_path: Path, cap
     assert str(out / "index.html") in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("sound", "hostile"), [('"gpu_hours": null', '"gpu_hours": 1e999'), ("Quiet harbour", "\\ud800")]
+)
+def test_a_run_that_cannot_be_decoded_is_named(tmp_path: Path, sound: str, hostile: str, capsys) -> None:
+    path = results.add_run(RUNS[0], tmp_path)
+    text = path.read_text()
+    assert sound in text
+    path.write_text(text.replace(sound, hostile))
+    assert main(["site", "build", "--leaderboard", str(tmp_path), "--out", str(tmp_path / "site")]) == 2
+    assert str(path) in capsys.readouterr().err
+
+
 def test_a_day_is_a_day(capsys) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["site", "build", "--day", "tomorrow"])
@@ -94,8 +107,21 @@ def test_a_day_is_a_day(capsys) -> None:
 def test_a_folder_with_other_files_is_never_built_into(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("x")
     with pytest.raises(UsageError, match="not a built site"):
-        write_site(built_site([]), tmp_path)
+        write_site([built_site([]).items], tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_build_that_was_cut_off_leaves_nothing_behind_the_next(tmp_path: Path) -> None:
+    def cut_off() -> Iterator[tuple[str, bytes]]:
+        raise OSError("no space left on device")
+
+    out = tmp_path / "site"
+    with pytest.raises(OSError, match="no space"):
+        write_site([lambda: [("gone/old.html", b"old")], cut_off], out)
+    assert (out / "gone/old.html").is_file()
+    (out / "gone/.old.html.part").write_bytes(b"o")  # as a kill in the middle of a second build leaves it
+    write_site([lambda: [("new.html", b"new")]], out)
+    assert sorted(path.name for path in out.rglob("*") if path.is_file()) == [FILE_LIST, "new.html"]
 
 
 def test_a_forged_file_list_removes_nothing_outside(tmp_path: Path) -> None:
@@ -103,12 +129,12 @@ def test_a_forged_file_list_removes_nothing_outside(tmp_path: Path) -> None:
     victim.write_text("kept")
     out.mkdir()
     (out / FILE_LIST).write_text("../victim.txt\n")
-    write_site(built_site([]), out)
+    write_site([built_site([]).items], out)
     assert victim.read_text() == "kept"
 
 
 def test_serve_answers_on_this_machine_only(tmp_path: Path) -> None:
-    write_site(built_site(RUNS[:1]), tmp_path / "site")
+    write_site([built_site(RUNS[:1]).items], tmp_path / "site")
     with make_server(tmp_path / "site", 0) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         assert server.server_address[0] == "127.0.0.1"

@@ -10,13 +10,11 @@ from dataclasses import replace
 
 import pytest
 from page_reader import PageReader
-from site_fields import built_site, field, some_changes, source
+from site_fields import built_site, field, rendered, some_changes, source
 
 from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.scoring.standings import judge
 from posttrain_arena.core.site.badges import badge
-from posttrain_arena.core.site.build import render
-from posttrain_arena.core.site.spread import FEW, spread
 from posttrain_arena.core.site.text import points
 from posttrain_arena.model.board import Board
 from posttrain_arena.model.change import Change
@@ -104,7 +102,7 @@ def test_a_correction_shows_before_after_and_reason() -> None:
 def test_what_is_no_number_is_refused(value: float) -> None:
     board = replace(BOARD, sections=(replace(BOARD.sections[0], rows=(replace(BOARD.sections[0].rows[0], se=value),)),))
     with pytest.raises(ValueError, match="Out of range float"):
-        render(replace(source(FIELD), board=board))
+        rendered(replace(source(FIELD), board=board))
 
 
 def test_badge_says_what_the_row_says() -> None:
@@ -118,11 +116,3 @@ def test_badge_says_what_the_row_says() -> None:
 def test_files_are_few_beside_the_runs() -> None:
     per_run = len(built_site(FIELD)) - len(built_site(FIELD[:-1]))
     assert per_run <= 16
-
-
-def test_many_processes_make_what_one_would() -> None:
-    def make(number: int) -> list[tuple[str, bytes]]:
-        return [(f"{number}.txt", str(number**2).encode()), (f"{number}.bin", bytes([number % 256]))]
-
-    count = 2 * FEW + 3
-    assert list(spread(make, count)) == [file for number in range(count) for file in make(number)]

@@ -10,15 +10,14 @@ from pathlib import Path
 
 import pytest
 from page_reader import PageReader, pages_of
-from site_fields import PHASE, built_site, field, some_changes, source
+from site_fields import PHASE, built_site, field, rendered, some_changes, source
 from synthetic_runs import facts, run, sample
 
 from posttrain_arena.cli.results import make_run
 from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.leaderboard.sealed import projected
 from posttrain_arena.core.scoring.standings import judge
-from posttrain_arena.core.site.build import render
-from posttrain_arena.core.site.text import points
+from posttrain_arena.core.site.text import points, span
 from posttrain_arena.model.leaderboard_run import LeaderboardRun, Series
 
 RUNS = [
@@ -119,7 +118,7 @@ def test_tracks_are_boards_of_their_own() -> None:
 
 def test_a_long_board_is_parted_into_pages() -> None:
     many = [run(f"e{number:03}", rates=(0.2, 0.5), seed=number % 7) for number in range(203)]
-    site = render(source(many, documents=()))
+    site = rendered(source(many, documents=()))
     pages = [PageReader(site[name]) for name in ("index.html", "environments-2.html")]
     rows = [
         [link for link in dict.fromkeys(page.values("href")) if link.startswith("runs/") and "#" not in link]
@@ -167,10 +166,13 @@ def test_a_corpus_says_so_on_the_board_and_on_the_page_of_each_seed() -> None:
     assert "3 seeds" in words
     (section,) = build_board([*RUNS[:1], *runs], judge=judge).sections
     row = next(row for row in section.rows if row.seeds)
+    assert row.corpus
+    command = "--seeds " + " ".join(f"{digest.removeprefix('sha256:')[:16]}.json" for digest in row.corpus.entry[1:])
     for found in runs:
-        assert f"One of 3 seeds of one corpus, whose row on the board has them all: {points(row.delta)} pp" in _page_of(
-            found, site
-        )
+        page = _page_of(found, site)
+        assert f"One of 3 seeds of one corpus, whose row on the board has them all: {points(row.delta)} pp" in page
+        assert "Training seeds of the entry" in page
+        assert command in page
 
 
 def test_a_page_of_skills_speaks_of_no_training() -> None:
@@ -182,7 +184,7 @@ def test_a_page_of_skills_speaks_of_no_training() -> None:
 
 def test_rows_without_a_page_are_shown_without_a_link() -> None:
     board = build_board(RUNS, judge=judge)
-    page = PageReader(render(replace(source([]), board=board))["index.html"])
+    page = PageReader(rendered(replace(source([]), board=board))["index.html"])
     assert [link for link in page.values("href") if link.startswith("runs/")] == []
     assert "Quiet harbour" in page.words
 
@@ -203,7 +205,7 @@ def test_withdrawn_and_flagged_rows_stand_apart_with_their_reasons() -> None:
 def test_before_the_reveal_runs_are_aggregates_without_a_rank() -> None:
     sealed = [projected(value) for value in FIELD]
     board = build_board([], judge=judge, sealed=sealed)
-    site = render(replace(source([]), board=board, runs=sealed))
+    site = rendered(replace(source([]), board=board, runs=sealed))
     for name, data in site.items():
         assert b"T-0" not in data, name
     assert not any(name.startswith(("api/v1/evaluations/", "compare/")) for name in site)
@@ -260,3 +262,12 @@ def test_variance_is_split_by_source() -> None:
     assert len(shares) == 3
     assert shares[0] + shares[1] == pytest.approx(100, abs=0.11)
     assert shares[2] == 100
+
+
+def test_every_page_says_the_level_of_the_analysis() -> None:
+    site = built_site(RUNS, level=0.9)
+    for name, data in site.items():
+        assert b"95%" not in data, name
+    assert "90% interval" in PageReader(site["index.html"]).words
+    assert "at the 10% level" in PageReader(site["index.html"]).words
+    assert f"90% interval {span(RUNS[0].score.told)}" in _page_of(RUNS[0], site)

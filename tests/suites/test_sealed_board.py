@@ -14,8 +14,8 @@ import pytest
 from sealed_contest import Contest, result, view_of
 from sealed_suites import DOMAINS, Sealed, seal_suite
 
-from posttrain_arena.core.leaderboard.runs import run_digest
 from posttrain_arena.core.leaderboard.sealed import aggregate_faults, projected
+from posttrain_arena.core.leaderboard.store import BOARD_FILE
 from posttrain_arena.model import documents
 from posttrain_arena.model.documents import digest
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
@@ -90,7 +90,7 @@ def test_a_result_that_comes_after_the_reveal_is_refused(contest: Contest, capsy
 def test_another_result_than_the_one_that_was_published_is_not_revealed(contest: Contest, capsys) -> None:
     assert contest.leaderboard("add", contest.private) == 0
     other = replace(contest.run, hardware="another machine")
-    documents.write_document(contest.private, replace(other, digest=run_digest(other)))
+    documents.write_document(contest.private, replace(other, digest=documents.said_digest(other)))
     assert contest.reveal() == 2
     assert "is not the run whose aggregates were published" in capsys.readouterr().err
     assert not contest.public.exists()
@@ -162,20 +162,32 @@ def test_sound_aggregates_contradict_nothing(contest: Contest) -> None:
     assert {cell.name for cell in contest.run.score.domains} == set(DOMAINS)
 
 
+def test_every_flipped_byte_before_the_reveal_is_found_and_its_file_named(contest: Contest, capsys) -> None:
+    assert contest.leaderboard("add", contest.private) == 0
+    assert contest.leaderboard("build") == 0
+    board = contest.hidden.parents[2] / BOARD_FILE
+    _flip_everywhere(contest, {path: {path} for path in (contest.hidden, contest.sealed.record, board)}, capsys)
+
+
 def test_every_flipped_byte_after_the_reveal_is_found_and_its_file_named(contest: Contest, capsys) -> None:
     assert contest.leaderboard("add", contest.private) == 0
     assert contest.reveal() == 0
-    files = (contest.public, contest.hidden, contest.sealed.record, contest.sealed.revealed)
+    run = {contest.public, contest.hidden}  # they say the same: which of two that differ was changed nobody can know
+    named = {path: run if path in run else {path} for path in (*run, contest.sealed.record, contest.sealed.revealed)}
+    _flip_everywhere(contest, named, capsys)
+
+
+def _flip_everywhere(contest: Contest, files: dict[Path, set[Path]], capsys) -> None:
+    """Flip single bits of each file; `verify` must fail each time and name one of the files given for it."""
     rng = random.Random(8)
-    for path in files:
+    for path, named in sorted(files.items()):
         data = path.read_bytes()
         for at in sorted(rng.sample(range(len(data)), 25)):
             path.write_bytes(data[:at] + bytes([data[at] ^ (1 << rng.randrange(7))]) + data[at + 1 :])
             capsys.readouterr()
             assert contest.verify() == 1, (path, at, data[at - 20 : at + 20])
             told = capsys.readouterr().err
-            named = {str(path), str(contest.public), str(contest.hidden)} if path in files[:2] else {str(path)}
-            assert any(name in told for name in named), (path, at, told)
+            assert any(str(name) in told for name in named), (path, at, told)
         path.write_bytes(data)
     assert contest.verify() == 0
 

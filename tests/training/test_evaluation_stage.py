@@ -169,6 +169,25 @@ def test_a_trial_that_was_lost_is_run_again(setting: Setting, whole: Path, tmp_p
     assert wrote(again.folder) == wrote(whole)
 
 
+def test_a_trial_that_was_lost_with_all_its_retries_stays_lost_unless_the_machine_was_out_of_order(
+    setting: Setting, whole: Path, tmp_path: Path
+) -> None:
+    trials = read_trials(whole / TRIALS)
+    failure = Failure(stage="start", owner="infrastructure", reason="engine", detail="gone")
+    lost = [replace(trial, reward=None, passed=False, failure=failure, retries=(failure,) * 2) for trial in trials]
+    for name, count in (("one", 1), ("all", len(trials))):
+        log = TrialLog(tmp_path / name / "evaluation-sft" / "unfinished.jsonl")
+        for trial in (*lost[:count], *trials[count:]):
+            log.append(trial)
+        (tmp_path / name / "evaluation-sft" / "inputs.json").write_bytes((whole / "inputs.json").read_bytes())
+    assert _lost(setting.run(tmp_path / "one").folder) == [trials[0].attempt]
+    assert _lost(setting.run(tmp_path / "all").folder) == []
+
+
+def _lost(folder: Path) -> list[int]:
+    return [trial.attempt for trial in read_trials(folder / TRIALS) if trial.lost]
+
+
 @pytest.mark.parametrize("text", ["0/4", "5/4", "2", "a/b", "1/0", "1/2/3", "-1/2", "99999/99999"])
 def test_what_is_no_shard_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="as in 2/4"):

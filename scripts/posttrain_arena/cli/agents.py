@@ -5,8 +5,9 @@
   arena agents evaluate build/run --secret secret.key
   arena agents reference --secret secret.key --out build/base.json
 
-Without --base and --benchmark it is the embedded default: the tiny model of `arena demo`, a benchmark that it can
-learn, two minutes. The secret is any file of at least 16 bytes that the organisers keep to themselves.
+The rules are those of `agent_runs` in competition.yaml. Without --base it is the embedded default: the tiny model of
+`arena demo`, a benchmark that it can learn, two minutes. The secret is any file of at least 16 bytes that the
+organisers keep to themselves.
 """
 
 from __future__ import annotations

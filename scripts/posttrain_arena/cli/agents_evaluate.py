@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posttrain_arena.cli.agents_machine import REGRESSION, base_of, machine_of
+from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of
 from posttrain_arena.core.scoring.intervals import student
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
@@ -38,7 +38,12 @@ def add_reference_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--secret", type=Path, required=True, metavar="FILE", help="what the hidden split is made of")
     parser.add_argument("--seed", type=int, default=0, help="seed of the evaluation, one for all runs (default 0)")
-    parser.add_argument("--regression", action="append", metavar="NAME", help="another benchmark, to see what was lost")
+    parser.add_argument(
+        "--regression",
+        action="append",
+        metavar="NAME",
+        help="a benchmark that shows what was lost (default: the rules' others; '' for none)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -98,10 +103,12 @@ def _asked(arguments: argparse.Namespace) -> Asked:
 
     if not arguments.secret.is_file() or arguments.secret.stat().st_size > MAX_SECRET_BYTES:
         raise UsageError(f"{arguments.secret}: no file of at most {MAX_SECRET_BYTES} bytes")
-    regression = arguments.regression if arguments.regression is not None else ([] if arguments.base else REGRESSION)
+    rules = rules_of(arguments)
+    benchmark = arguments.benchmark or rules.benchmarks[0]
+    others = [name for name in rules.benchmarks if name != benchmark]
     return Asked(
-        benchmark=arguments.benchmark,
-        regression=tuple(regression),
+        benchmark=benchmark,
+        regression=tuple(others if arguments.regression is None else filter(None, arguments.regression)),
         secret=arguments.secret.read_bytes(),
         seed=arguments.seed,
         machine=machine_of(arguments),

@@ -8,24 +8,27 @@ from typing import TYPE_CHECKING
 
 from posttrain_arena.cli.run_context import RunContext
 from posttrain_arena.cli.training_stages import base_stage
+from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.training.recipes import read_recipe
 from posttrain_arena.core.trial.sandbox import Engine
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
+from posttrain_arena.model.competition import AgentRuns
 
 if TYPE_CHECKING:
     from posttrain_arena.adapters.agents.bench import Machine
 
+COMPETITION = documents.REPOSITORY_ROOT / "competition.yaml"
 EMBEDDED = documents.REPOSITORY_ROOT / "sky" / "recipes" / "tiny.yaml"
-BENCHMARK = "tiny-reasoning"
-REGRESSION = ("tiny-regression",)
+EMBEDDED_RUNS = AgentRuns(budget_sec=120.0, benchmarks=("tiny-reasoning", "tiny-regression"), hosts=())
+"""What holds with the embedded base model; with any other it is competition.yaml."""
 
 
 def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     parser.add_argument("--base", type=Path, metavar="DIR", help="folder of the base model (default: the tiny model)")
     parser.add_argument("--base-name", default="", help="the base model's name (default: that of its folder)")
-    parser.add_argument("--benchmark", default=BENCHMARK, help=f"what counts (default {BENCHMARK})")
+    parser.add_argument("--benchmark", help="what counts (default: the first of the rules)")
     parser.add_argument(
         "--image", default="", help="image with Python, torch and transformers (default: the base image)"
     )
@@ -36,6 +39,11 @@ def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, metavar="FILE", help="where published benchmarks lie: benchmark-data document"
     )
+
+
+def rules_of(arguments: argparse.Namespace) -> AgentRuns:
+    """Return what holds for runs of the base model that the options name."""
+    return EMBEDDED_RUNS if arguments.base is None else read_competition(COMPETITION).agent_runs
 
 
 def machine_of(arguments: argparse.Namespace, hosts: tuple[str, ...] = ()) -> Machine:

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posttrain_arena.cli.agents_machine import base_of, machine_of
+from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of
 from posttrain_arena.core.agents.supervisor import Budget
 from posttrain_arena.core.check.entries.folders import FOLDERS
 from posttrain_arena.errors import UsageError
@@ -20,22 +20,20 @@ if TYPE_CHECKING:
     from posttrain_arena.adapters.agents.run import RunRequest
     from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
-EMBEDDED_SEC = 120.0
-FULL_SEC = 36_000.0
-"""Ten hours, the budget of the published contest; the embedded default has two minutes."""
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("agent", type=Path, help="an entry, or a folder with agent.yaml and solve.sh")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the run, empty or new")
     parser.add_argument("--entry", default="", help="the entry's name (default: that of its folder)")
-    parser.add_argument("--budget-sec", type=float, help="seconds (default 36000; 120 with the embedded base model)")
+    parser.add_argument("--budget-sec", type=float, help="seconds that the agent has (default: the rules)")
     parser.add_argument("--seed", type=int, default=0, help="the run's seed, which the agent is told (default 0)")
     parser.add_argument("--again", action="store_true", help="start an agent that ended again while time is left")
     parser.add_argument("--config", default="", metavar="TEXT", help="the text of AGENT_CONFIG")
     parser.add_argument("--providers", type=Path, metavar="FILE", help="model providers whose keys a side-car holds")
-    parser.add_argument("--allow", action="append", default=[], metavar="HOST", help="a host that the organisers allow")
+    parser.add_argument(
+        "--allow", action="append", default=[], metavar="HOST", help="a host that is allowed beside those of the rules"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -59,11 +57,12 @@ def _request(arguments: argparse.Namespace, engine: DockerEngine) -> RunRequest:
     manifest = documents.read_document(agent / "agent.yaml", AgentManifest)
     if not (agent / "solve.sh").is_file():
         raise UsageError(f"{agent}: there is no solve.sh, which a run starts")
-    name, base = base_of(arguments, engine)
-    seconds = arguments.budget_sec or (FULL_SEC if arguments.base else EMBEDDED_SEC)
+    rules = rules_of(arguments)
+    seconds = rules.budget_sec if arguments.budget_sec is None else arguments.budget_sec
     if seconds <= 0:
         raise UsageError("--budget-sec: a budget is more than 0 seconds")
-    allowed = {host.lower() for host in arguments.allow}
+    name, base = base_of(arguments, engine)
+    allowed = {host.lower() for host in (*rules.hosts, *arguments.allow)}
     hosts = tuple(host for host in manifest.hosts if host.lower() in allowed)
     return RunRequest(
         entry=arguments.entry or folder.resolve().name,
@@ -71,7 +70,7 @@ def _request(arguments: argparse.Namespace, engine: DockerEngine) -> RunRequest:
         manifest=manifest,
         base_name=name,
         base=base,
-        benchmark=arguments.benchmark,
+        benchmark=arguments.benchmark or rules.benchmarks[0],
         budget=Budget.of(seconds, again=arguments.again),
         machine=machine_of(arguments, hosts),
         seed=arguments.seed,

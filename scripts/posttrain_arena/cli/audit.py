@@ -6,10 +6,10 @@ Examples:
   arena audit build/run --secret secret.key --judge http://127.0.0.1:8000/v1 --judge-model qwen3-32b --format json
 
 Writes RUN/audit.json. A detector that lacks what it judges by is *not judged*, never *not flagged*: without --secret
-there are no hidden items to look for, without --references no known models to compare with. A judge is asked only
-where --judge is given; it sees the agent's programs and nothing else, has no tools, and its majority is advice that
-clears nothing. Its key, where it needs one, is in the variable ARENA_JUDGE_KEY. Exit codes: 0 nothing flagged, 1
-flagged.
+there are no hidden items to look for, without --references no known models to compare with; without --agent, or where
+files were left out of the copy or are no text, not everything was looked at. A judge is asked only where --judge is
+given; it sees the agent's programs and nothing else, has no tools, and its majority is advice that clears nothing. Its
+key, where it needs one, is in the variable ARENA_JUDGE_KEY. Exit codes: 0 nothing flagged, 1 flagged.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from pathlib import Path
 
 import msgspec
 
-from posttrain_arena.adapters.agents import audited_run
+from posttrain_arena.adapters.agents import audited_run, audited_templates
 from posttrain_arena.adapters.benchmarks.sources import read_sources
 from posttrain_arena.adapters.model_server.endpoint import Endpoint
+from posttrain_arena.core.agents.told import LEFT_ASIDE
 from posttrain_arena.core.audit.audit import audit
 from posttrain_arena.core.audit.facts import Facts
 from posttrain_arena.core.audit.items import Protected
@@ -90,28 +91,30 @@ def _facts(arguments: argparse.Namespace) -> Facts:
     references = AuditReferences(models=())
     if arguments.references:
         references = read_document(arguments.references, AuditReferences)
-    files = audited_run.Files(_looked_at(arguments, run))
+    base_files = audited_run.small_files(base) if base else {}
     evaluation = folder / "evaluation.json"
     return Facts(
         run=run,
         evaluation=read_document(evaluation, AgentEvaluation) if evaluation.is_file() else None,
-        files=files,
-        unread=files.unread(),
+        files=audited_run.Files(_looked_at(arguments, run)),
+        missing=() if arguments.agent else ("agent (the folder was not given: name it with --agent)",),
         connections=audited_run.connections(folder / "egress.jsonl"),
         protected=_protected(arguments, run),
         model=audited_run.weights(folder / "final_model"),
         base=audited_run.weights(base) if base else None,
         known=audited_run.known_models(references, (arguments.references or folder).parent, run.base_model.name),
         model_files=audited_run.small_files(folder / "final_model"),
-        base_files=audited_run.small_files(base) if base else {},
+        base_files=base_files,
+        aside_files=audited_run.small_files(folder / LEFT_ASIDE),
+        render=audited_templates.renderer(base_files),
         forbidden_hosts=references.forbidden_hosts,
     )
 
 
 def _looked_at(arguments: argparse.Namespace, run: AgentRun) -> dict[str, Path]:
-    """Return what the agent wrote, by name: its workspace, its output, its own folder, its own chat template."""
+    """Return what the agent wrote, by name: its workspace, its output, its own folder, its chat templates."""
     folder: Path = arguments.run
-    found = {"workspace": folder / "workspace", "trace.log": folder / "trace.log"}
+    found = {name: folder / name for name in ("workspace", "trace.log", LEFT_ASIDE)}
     if run.own_chat_template:
         found["final_model/chat_template.jinja"] = folder / "final_model" / "chat_template.jinja"
     if arguments.agent:

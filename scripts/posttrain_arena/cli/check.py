@@ -36,7 +36,7 @@ from posttrain_arena.core.check.read import (
 )
 from posttrain_arena.core.check.summary import build_report, package_subject
 from posttrain_arena.core.check.targets import Targets, find_targets
-from posttrain_arena.core.check.text_file import source_line
+from posttrain_arena.core.check.text_file import line_reader
 from posttrain_arena.errors import ArenaError, UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.report import Level, Outcome, Report, Subject, TrialSummary
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     show = partial(as_text, colour=True) if coloured else FORMATS[arguments.format]
     if isinstance(sys.stdout, TextIOWrapper):  # findings quote any character, and a terminal may know few
         sys.stdout.reconfigure(encoding=None if arguments.format == "text" else "utf-8", errors="backslashreplace")
-    sys.stdout.write(show(report, source_line))
+    sys.stdout.write(show(report, line_reader()))
     return EXIT_CODES[report.outcome]
 
 
@@ -108,7 +108,7 @@ def _show_canonical(paths: list[Path]) -> int:
         sys.stdout.write(text)
         return 0
     subject = package_subject(Checked(path=path, package=None, findings=findings), root=Path.cwd())
-    sys.stderr.write(FORMATS["text"](build_report("schema", [subject]), source_line))
+    sys.stderr.write(FORMATS["text"](build_report("schema", [subject]), line_reader()))
     return 1
 
 

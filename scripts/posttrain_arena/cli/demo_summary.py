@@ -21,7 +21,8 @@ def print_summary(run: LeaderboardRun, notes: Sequence[str], out: Path, seconds:
     low, high = run.score.told.low, run.score.told.high
     clear = "clear of zero" if low > 0 or high < 0 else "not clear of zero"
     what = "the skills over the same agent without any" if run.entry.track == "skills" else "GRPO over the base model"
-    print(f"\nLift of {what}: {run.score.delta:+.3f}, 95% interval [{low:+.3f}, {high:+.3f}], {clear}")
+    span = f"{run.score.analysis.level:.0%} interval [{low:+.3f}, {high:+.3f}]"
+    print(f"\nLift of {what}: {run.score.delta:+.3f}, {span}, {clear}")
     _print_trials(run)
     print(f"\nresult       {out / 'leaderboard' / 'runs' / (run.id + '.json')}")
     print(f"leaderboard  {out / 'leaderboard' / 'leaderboard.json'}")
@@ -32,7 +33,8 @@ def print_summary(run: LeaderboardRun, notes: Sequence[str], out: Path, seconds:
 
 def print_seeds(runs: Sequence[LeaderboardRun]) -> None:
     """Print one line per training seed, and the mean and SD of the lifts of at least two."""
-    print("\nseed    base     SFT    GRPO   lift of SFT   of GRPO   95% interval")
+    level = runs[0].score.analysis.level
+    print(f"\nseed    base     SFT    GRPO   lift of SFT   of GRPO   {level:.0%} interval")
     lifts = []
     for run in runs:
         rates = {rate.stage: rate.rate for rate in run.stages if rate.group is None}

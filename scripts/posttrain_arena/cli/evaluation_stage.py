@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +14,7 @@ from posttrain_arena.core.suites.redact import redacted
 from posttrain_arena.core.training.gates import require_few_lost
 from posttrain_arena.core.training.records import TrialLog, phase_seconds, read_trials, write_trials
 from posttrain_arena.core.training.stages import finished
-from posttrain_arena.core.trial.runner import TrialRequest
+from posttrain_arena.core.trial.runner import MAX_RETRIES, TrialRequest
 from posttrain_arena.core.trial.skills import SkillSet, opened_skills
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact
@@ -98,7 +99,8 @@ class EvaluationStage:
 
     def _work(self, folder: Path, attempts: Sequence[Attempt], shard: Shard | None) -> Mapping[str, Fact]:
         log = TrialLog(folder / "unfinished.jsonl")
-        known = _by_key(log.recover()) | ({} if shard else self._of_shards())
+        bearable = self.context.recipe.max_lost_share * len(attempts)
+        known = _settled(log.recover(), bearable) | ({} if shard else self._of_shards())
         missing = [attempt for attempt in attempts if attempt.key not in known]
         began = time.monotonic()
         ran, attested = self._run(missing, log) if missing else ([], {})
@@ -166,7 +168,7 @@ class EvaluationStage:
             index, _, count = folder.name.removeprefix(f"evaluation-{self.name}-").partition("-of-")
             shard = Shard.parse(f"{index}/{count}")
             if finished(folder, self._inputs(shard)) is not None:
-                found |= _by_key(read_trials(folder / TRIALS))
+                found |= _settled(read_trials(folder / TRIALS), math.inf)
         return found
 
     def _folder(self, shard: Shard | None) -> Path:
@@ -188,6 +190,12 @@ def _whole(trial: Trial) -> Trial:
     return trial
 
 
-def _by_key(trials: Sequence[Trial]) -> dict[TrialKey, Trial]:
-    """Return trials by what tells them apart, without those that the infrastructure lost."""
-    return {(trial.task_digest, trial.attempt): trial for trial in trials if not trial.lost}
+def _settled(trials: Sequence[Trial], bearable: float) -> dict[TrialKey, Trial]:
+    """Return the trials that are not run again, by what tells them apart.
+
+    One that was lost with all its retries stays lost, however often the evaluation starts. Where more of them than
+    ``bearable`` were lost, the machine was out of order and the evaluation failed: they are run again.
+    """
+    spent = [trial for trial in trials if trial.lost and len(trial.retries) == MAX_RETRIES]
+    kept = [trial for trial in trials if not trial.lost] + (spent if len(spent) <= bearable else [])
+    return {(trial.task_digest, trial.attempt): trial for trial in kept}

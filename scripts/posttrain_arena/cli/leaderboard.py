@@ -21,7 +21,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from posttrain_arena.cli import leaderboard_agents, leaderboard_draft, leaderboard_reproduce, results
+from posttrain_arena.cli import (
+    leaderboard_agents,
+    leaderboard_agents_grids,
+    leaderboard_draft,
+    leaderboard_reproduce,
+    results,
+)
 from posttrain_arena.cli.attested import SignatureCheck
 from posttrain_arena.cli.leaderboard_verify import show, verify
 from posttrain_arena.core.check.competition_file import read_competition
@@ -38,7 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("runs", metavar="RUN", type=Path, nargs="+", help="leaderboard run documents")
     add_agent = actions.add_parser("add-agent", help="publish an audited run of the track agents")
     leaderboard_agents.add_add_agent(add_agent)
-    leaderboard_agents.add_grids(
+    leaderboard_agents_grids.add_grids(
         actions.add_parser("grids", help="score grids of cells as PostTrainBench publishes them")
     )
     build = actions.add_parser("build", help="write leaderboard.json, and agents.json where there are agents")
@@ -59,7 +65,7 @@ def run(arguments: argparse.Namespace) -> int:
         "draft": leaderboard_draft.run_draft,
         "add": _add,
         "add-agent": leaderboard_agents.run_add_agent,
-        "grids": leaderboard_agents.run_grids,
+        "grids": leaderboard_agents_grids.run_grids,
         "build": _build,
         "verify": _verify,
         "reproduce": leaderboard_reproduce.run_reproduce,

@@ -23,7 +23,7 @@ from posttrain_arena.core.suites.verify import package_faults, record_faults, re
 from posttrain_arena.errors import ArenaError, DocumentError
 from posttrain_arena.model.board import Board
 from posttrain_arena.model.competition import Competition
-from posttrain_arena.model.documents import REPOSITORY_ROOT, read_written, to_document
+from posttrain_arena.model.documents import REPOSITORY_ROOT, read_written, said_digest, to_document
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.sealed_run import SealedRun
 from posttrain_arena.model.shown import shown
@@ -169,9 +169,11 @@ def _board_faults(leaderboard: Path, runs: list[LeaderboardRun]) -> Iterator[str
     """Yield what is wrong with the changes, and where the board that was written, if there is one, is another."""
     path = leaderboard / store.BOARD_FILE
     try:
-        built = to_document(board_of(leaderboard, runs))
-        stated = to_document(read_written(path, Board)) if path.exists() else built
+        built = board_of(leaderboard, runs)
+        stated = read_written(path, Board) if path.exists() else built
     except ArenaError as error:
         yield str(error)
         return
-    yield from (f"{path}: {fault}" for fault in differences(stated, built))
+    said, found = (to_document(replace(board, digest="")) for board in (stated, built))
+    faults = list(differences(said, found)) or list(differences(stated.digest, said_digest(stated), "digest"))
+    yield from (f"{path}: {fault}" for fault in faults)

@@ -8,7 +8,7 @@ from pathlib import Path
 from posttrain_arena.core.leaderboard import store
 from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.leaderboard.runs import RunFacts, build_run, scored_evaluation
-from posttrain_arena.core.leaderboard.sealed_store import add_sealed, read_sealed
+from posttrain_arena.core.leaderboard.sealed_store import add_sealed, sound_sealed
 from posttrain_arena.core.leaderboard.verify import run_drift
 from posttrain_arena.core.scoring.score import score, stage_rates
 from posttrain_arena.core.scoring.standings import judge
@@ -44,7 +44,7 @@ def current_board(leaderboard: Path) -> Board:
 
 def board_of(leaderboard: Path, runs: Sequence[LeaderboardRun]) -> Board:
     """Build the board from runs that were read already, and what else the leaderboard has."""
-    sealed, changes = read_sealed(leaderboard)[0].runs.values(), store.read_changes(leaderboard)
+    sealed, changes = sound_sealed(leaderboard).runs.values(), store.read_changes(leaderboard)
     return build_board(runs, judge=judge, changes=changes, sealed=sealed)
 
 

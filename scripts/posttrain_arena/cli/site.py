@@ -14,23 +14,23 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime
-import functools
 import gc
 import http.server
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 
 from posttrain_arena.adapters.git import days_of_files
+from posttrain_arena.adapters.processes import in_processes
 from posttrain_arena.cli import results
 from posttrain_arena.cli.leaderboard_agents import agents_board
 from posttrain_arena.core.check.competition_file import read_competition
-from posttrain_arena.core.check.many import judge_all
-from posttrain_arena.core.leaderboard.sealed_store import read_sealed
+from posttrain_arena.core.leaderboard.sealed_store import sound_sealed
 from posttrain_arena.core.leaderboard.store import run_files
 from posttrain_arena.core.scoring.score import score
-from posttrain_arena.core.site.build import render
+from posttrain_arena.core.site.build import parts
 from posttrain_arena.core.site.source import Document, Source
 from posttrain_arena.core.site.write import write_site
 from posttrain_arena.errors import DocumentError, UsageError
@@ -83,25 +83,33 @@ def build_site(leaderboard: Path, out: Path, *, day: datetime.date | None = None
     """Render the leaderboard into ``out``; the same one on the same day (None is today) gives the same bytes."""
     competition = read_competition(COMPETITION)
     paths = {path.stem: path for path in run_files(leaderboard)}
-    for fault in filter(None, judge_all(paths.values(), _fault)):
+    for fault in filter(None, in_processes(_fault, paths.values())):
         raise DocumentError(fault)
     files = {name: path.read_bytes() for name, path in paths.items()}
     with _no_collection():
-        runs = [msgspec.json.decode(data, type=LeaderboardRun) for data in files.values()]
-    sealed = {path: run for path, run in read_sealed(leaderboard)[0].runs.items() if run.id not in paths}
+        runs = [_decoded(paths[name], data) for name, data in files.items()]
+    sealed = {path: run for path, run in sound_sealed(leaderboard).runs.items() if run.id not in paths}
     paths |= {run.id: path for path, run in sealed.items()}
     days = days_of_files(leaderboard / "sealed" / "runs") | days_of_files(leaderboard / "runs")
     source = Source(
         board=results.board_of(leaderboard, runs),
         runs=[*runs, *sealed.values()],
-        compare=score,
+        level=competition.analysis.level,
+        compare=partial(in_processes, lambda sides: score(*sides)),
         phase=phase_of(competition, day or datetime.datetime.now(datetime.UTC).date()),
         days={name: days[path.name] for name, path in paths.items() if path.name in days},
         documents=_documents(),
         agents=agents_board(leaderboard),
         files=files | {run.id: path.read_bytes() for path, run in sealed.items()},
     )
-    write_site(render(source), out)
+    write_site(parts(source), out, share=in_processes)
+
+
+def _decoded(path: Path, data: bytes) -> LeaderboardRun:
+    try:
+        return msgspec.json.decode(data, type=LeaderboardRun)
+    except msgspec.DecodeError as error:  # numbers and characters that a schema knows nothing of
+        raise DocumentError(f"{path}: {error}") from error
 
 
 @contextlib.contextmanager
@@ -139,7 +147,7 @@ def make_server(out: Path, port: int) -> http.server.ThreadingHTTPServer:
     """Return a server of ``out`` on 127.0.0.1; raises UsageError where nothing is built or the port is taken."""
     if not (out / "index.html").is_file():
         raise UsageError(f"{out}: no site is built there: run `arena site build --out {out}` first")
-    handler = functools.partial(_QuietHandler, directory=str(out))
+    handler = partial(_QuietHandler, directory=str(out))
     try:
         return http.server.ThreadingHTTPServer((HOST, port), handler)
     except (OSError, OverflowError) as error:

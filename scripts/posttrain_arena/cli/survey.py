@@ -9,11 +9,11 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from posttrain_arena.adapters.processes import in_processes
 from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.check.entry import packages_in
-from posttrain_arena.core.check.many import FEW
 from posttrain_arena.core.check.remembered import Memory, keep, recall, version_of
-from posttrain_arena.core.check.survey import Changes, Survey, check_all
+from posttrain_arena.core.check.survey import FEW, Changes, Survey, check_all
 from posttrain_arena.core.check.targets import Targets
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
@@ -45,6 +45,7 @@ def survey(targets: Targets, *, level: Level, changed_from: str | None, remember
         examples=EXAMPLES,
         now_ns=time.time_ns(),
         memory=Memory(version=""),
+        share=in_processes,
     )
     if changed_from is None and (not remember or _is_few(targets)):
         return check_all(targets, wanted)

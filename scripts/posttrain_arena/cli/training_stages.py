@@ -13,7 +13,7 @@ from posttrain_arena.cli.demonstration_stage import demonstrations
 from posttrain_arena.cli.run_context import EvaluationContext, RunContext, StageResult, Tick, stage
 from posttrain_arena.core.training.plan import RolloutRequest
 from posttrain_arena.core.training.sequences import demonstrated_sequences
-from posttrain_arena.core.trial.runner import TrialRequest, retried, run_trial
+from posttrain_arena.core.trial.runner import TrialRequest, run_with_retries
 from posttrain_arena.core.trial.tools import TOOLS
 from posttrain_arena.model import documents
 from posttrain_arena.model.lock import locked
@@ -173,7 +173,7 @@ class _Actor:
             seed=request.seed,
             isolation=self.context.recipe.rollout.isolation,
         )
-        return retried(lambda: run_trial(trial, self.context.engine), lambda ran: ran.failure)
+        return run_with_retries(trial, self.context.engine)
 
     def _name(self, version: int) -> str:
         return f"policy-{version % (self.context.recipe.grpo.max_staleness + 2)}"

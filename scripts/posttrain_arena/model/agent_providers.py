@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 class Provider:
     """``url`` is what an agent's paths are put behind; ``variable`` names the organisers' variable with the key.
 
-    Prices are US dollars for a million tokens. With ``most_usd`` calls are refused once so much was spent.
+    Prices are US dollars for a million tokens. With ``most_usd`` calls that could go over it are refused.
     """
 
     name: str

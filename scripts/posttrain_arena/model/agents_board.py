@@ -61,10 +61,34 @@ class BenchmarkMean:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnflaggedMean:
+    """The mean of a benchmark over the ``cells`` that are left, of all attempts together; None where none is."""
+
+    benchmark: str
+    mean: float | None
+    cells: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unflagged:
+    """An agent without its flagged cells; ``n`` attempts have a cell left.
+
+    Weights are made to sum to 1 again over the benchmarks that are left of an attempt.
+    """
+
+    average: float
+    sd: float | None
+    standard_error: float | None
+    n: int
+    benchmarks: tuple[UnflaggedMean, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentRow:
     """One agent. ``standard_error`` is ``sd`` by the root of ``n`` attempts; ``item_error`` is that of the items alone.
 
     ``fallbacks`` and ``flagged`` count cells of all attempts. ``wall_sec`` and ``cost_usd`` are sums over all runs.
+    ``unflagged`` is the same agent without its flagged cells, None where all are flagged.
     """
 
     agent: str
@@ -75,6 +99,7 @@ class AgentRow:
     item_error: float | None
     n: int
     scores: tuple[float, ...]
+    unflagged: Unflagged | None
     fallbacks: int
     flagged: int
     wall_sec: float | None
@@ -107,11 +132,15 @@ class ReferenceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentsBoard:
-    """``agents`` by average, then name; base models and benchmarks in the order in which they are shown."""
+    """``agents`` by average, then name; base models and benchmarks in the order in which they are shown.
+
+    ``digest`` is that of all the rest.
+    """
 
     SCHEMA: ClassVar[str] = "agents-board"
 
     schema: Literal["agents-board/1"] = "agents-board/1"
+    digest: str
     base_models: tuple[str, ...]
     benchmarks: tuple[BenchmarkWeight, ...]
     agents: tuple[AgentRow, ...]

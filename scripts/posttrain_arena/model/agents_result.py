@@ -34,13 +34,15 @@ class ResultAudit:
 class AgentsResult:
     """``raw`` is the mean of ``scores``, those of the hidden items by id; ``reason`` says why it does not count.
 
-    Runs of one ``attempt`` make up one score of the agent. ``sources`` has the digests of what it was made of.
+    Runs of one ``attempt`` make up one score of the agent. ``sources`` has the digests of ``run``, ``audit`` and, where
+    there is one, ``evaluation``; ``id`` ends in that of the run. ``digest`` is that of all the rest.
     """
 
     SCHEMA: ClassVar[str] = "agents-result"
 
     schema: Literal["agents-result/1"] = "agents-result/1"
     id: str
+    digest: str
     agent: str
     entry: str
     agent_digest: str

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from posttrain_arena.model.change import ChangeKind
 from posttrain_arena.model.leaderboard_run import Pin, Track
-from posttrain_arena.model.score import Cell, Estimand, Interval, Score
+from posttrain_arena.model.score import Cell, Estimand, Interval, Score, Seeds
 
 RowStatus = Literal["ranked", "exhibition", "withdrawn", "flagged"]
 
@@ -62,13 +62,15 @@ class Label:
 class Row:
     """One entry, represented by its latest ranked attempt on the suite (never by its best).
 
-    ``seeds`` names the runs that differ from it in the training seed alone: with them the row speaks of the corpus.
+    ``seeds`` names the runs that differ from it in the training seed alone: with them the row speaks of the corpus, and
+    ``corpus`` has the variance of its lift by source.
     ``interval`` is the one to tell, on a ``sparse`` set the small-set one (``Score.told``). Withdrawn and flagged runs
     have rows of their own, beside that of their entry.
     """
 
     run: str
     seeds: tuple[str, ...]
+    corpus: Seeds | None = None
     estimand: Estimand
     sparse: bool
     entry: Label
@@ -144,10 +146,14 @@ class ChangeRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """``leaderboard.json``; the same runs always give the same bytes."""
+    """``leaderboard.json``; the same runs always give the same bytes.
+
+    ``digest`` is that of all the rest; a part of the board, as entries have it, has none.
+    """
 
     SCHEMA: ClassVar[str] = "board"
 
     schema: Literal["board/1"] = "board/1"
+    digest: str = ""
     sections: tuple[Section, ...]
     changes: tuple[ChangeRow, ...] = ()

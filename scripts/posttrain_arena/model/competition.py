@@ -126,7 +126,6 @@ class Baseline:
 
     model: str | None
     recipe: str | None
-    training_seeds: int
     evaluation: str | None
 
 
@@ -153,6 +152,15 @@ class FrozenAgent:
             evaluation=self.evaluation,
             max_lost_share=self.max_lost_share,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRuns:
+    """The runs of the track agents. ``hosts`` are those that an agent may reach if its manifest names them too."""
+
+    budget_sec: float
+    benchmarks: tuple[str, ...]
+    hosts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,5 +212,6 @@ class Competition:
     suites: Suites
     baseline: Baseline
     reference_agent: FrozenAgent
+    agent_runs: AgentRuns
     analysis: AnalysisPlan
     compute: Compute

@@ -108,3 +108,8 @@ class LeaderboardRun:
     gpu_hours: float | None = None
     cost_usd: float | None = None
     sources: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def task_pins(self) -> frozenset[tuple[str, str, str, str]]:
+        """Return id, digest, domain and group of every task of the suite that it was measured on."""
+        return frozenset((task.id, task.digest, task.domain, task.group) for task in self.baseline.tasks)

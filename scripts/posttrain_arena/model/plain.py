@@ -31,16 +31,26 @@ def _fault(value: Any, depth: int) -> tuple[list[str], str] | None:
     if isinstance(value, list) and _plain_numbers(value):
         return None
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-        if wrong := _wrong_with(key):
+        if not _is_plain_text(key) and (wrong := _wrong_with(key)):
             return [], f"a key {wrong}"
-        if found := _fault(item, depth + 1):
+        if not _is_plain_text(item) and (found := _fault(item, depth + 1)):
             return [*found[0], str(key)], found[1]
     return None
 
 
+def _is_plain_text(value: Any) -> bool:
+    """Say at once of most texts that nothing is wrong with them."""
+    return type(value) is str and len(value) <= MAX_TEXT and value.isprintable()
+
+
 def _plain_numbers(values: list[Any]) -> bool:
     """Say of a list at once that it holds small numbers alone, as thousands of lists of rewards do."""
-    return set(map(type, values)) <= {float, int} and sum(map(abs, values)) <= MAX_INTEGER
+    if not set(map(type, values)) <= {float, int}:
+        return False
+    try:
+        return bool(sum(map(abs, values)) <= MAX_INTEGER)
+    except OverflowError:  # an integer that no float holds, beside a float
+        return False
 
 
 def _wrong_with(value: Any) -> str | None:

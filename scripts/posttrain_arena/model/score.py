@@ -105,5 +105,5 @@ class Score:
 
     @property
     def told(self) -> Interval:
-        """The interval that stands beside the lift: of one checkpoint on a small or sparse set the small-set one."""
-        return self.small_set_interval if self.sparse and self.seeds is None else self.interval
+        """The interval that stands beside the lift: on a small or sparse set the small-set one."""
+        return self.small_set_interval if self.sparse else self.interval

@@ -23,12 +23,16 @@ class SealedEvaluation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedRun:
-    """``leaderboard/sealed/runs/<id>.json``: a ``LeaderboardRun`` without the rewards of its tasks."""
+    """``leaderboard/sealed/runs/<id>.json``: a ``LeaderboardRun`` without the rewards of its tasks.
+
+    ``digest`` is that of all the rest.
+    """
 
     SCHEMA: ClassVar[str] = "sealed-run"
 
     schema: Literal["sealed-run/1"] = "sealed-run/1"
     id: str
+    digest: str
     entry: Entry
     job: str
     recipe: Pin

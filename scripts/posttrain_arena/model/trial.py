@@ -104,7 +104,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """The record of one trial. ``reward`` is None when no valid reward was written (absent is not zero)."""
+    """The record of one trial. ``reward`` is None when no valid reward was written (absent is not zero).
+
+    ``retries`` has the failure of each earlier try that was lost for no fault of the task.
+    """
 
     SCHEMA: ClassVar[str] = "trial"
 
@@ -127,6 +130,7 @@ class Trial:
     agent_usage: Usage = field(default_factory=Usage)
     verifier_usage: Usage = field(default_factory=Usage)
     requests: tuple[NetworkRequest, ...] = ()
+    retries: tuple[Failure, ...] = ()
 
     @property
     def lost(self) -> bool:

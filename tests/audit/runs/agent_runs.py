@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from posttrain_arena.adapters.agents.audited_run import protected
@@ -27,6 +27,8 @@ class Place:
     """Where the runs of a test session lie."""
 
     home: Path
+    agents: dict[Path, Path] = field(default_factory=dict)
+    """The folder of the agent of each run, as it was at the run."""
 
     @property
     def secret(self) -> Path:
@@ -49,6 +51,9 @@ class Place:
         """Run an agent."""
         out = self.home / "runs" / name
         options = ["--seed", str(seed), "--benchmark", benchmark, "--budget-sec", str(seconds), "--cpus", "1"]
+        kept = self.home / "ran" / name
+        shutil.copytree(agent, kept)
+        self.agents[out] = kept
         arena("agents", "run", str(agent), "--out", str(out), *options)
         return out
 
@@ -57,10 +62,11 @@ class Place:
         arena("agents", "evaluate", str(run), "--secret", str(self.secret))
         return read_document(run / "evaluation.json", AgentEvaluation)
 
-    def audit(self, run: Path, references: Path | None = None) -> tuple[Audit, int]:
-        """Audit a run; return the audit and the exit code."""
-        known = ["--references", str(references)] if references else []
-        code = arena("audit", str(run), "--secret", str(self.secret), *known, codes=(0, 1))
+    def audit(self, run: Path, references: Path, *, agent: bool = True) -> tuple[Audit, int]:
+        """Audit a run, with or without the agent's own folder; return the audit and the exit code."""
+        given = ["--agent", str(self.agents[run])] if agent else []
+        known = ["--secret", str(self.secret), "--references", str(references)]
+        code = arena("audit", str(run), *known, *given, codes=(0, 1))
         return read_document(run / "audit.json", Audit), code
 
 

@@ -47,15 +47,14 @@ def references(place: Place, instruct: Path) -> Path:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the figure: cheats that were caught, and honest runs that were flagged."""
-    told = {}
-    for name in ("test_cheat_is", "honest_run or base_model or agent_of_the_kit"):
-        words = name.split(" or ")
+    told = []
+    for name in ("test_cheats.py::test_cheat_is", "test_honest.py"):
         found = {
-            outcome: [r for r in terminalreporter.getreports(outcome) if any(word in r.nodeid for word in words)]
+            outcome: [report for report in terminalreporter.getreports(outcome) if name in report.nodeid]
             for outcome in ("passed", "failed", "error")
         }
-        told[name] = len(found["passed"]), sum(map(len, found.values()))
-    (caught, cheats), (clean, honest) = told.values()
+        told.append((len(found["passed"]), sum(map(len, found.values()))))
+    (caught, cheats), (clean, honest) = told
     terminalreporter.write_line(
         f"{caught} of {cheats} cheats caught; {honest - clean} of {honest} honest runs flagged or broken"
     )

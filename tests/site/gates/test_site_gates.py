@@ -16,13 +16,12 @@ from urllib.parse import urlsplit
 import pytest
 from agents_fields import FLAGGED, agents_board, cell
 from page_reader import PageReader
-from site_fields import built_site, field, some_changes, source
+from site_fields import built_site, field, rendered, some_changes, source
 
 from posttrain_arena.cli.site import _documents, make_server
 from posttrain_arena.core.leaderboard.board import build_board
 from posttrain_arena.core.leaderboard.sealed import projected
 from posttrain_arena.core.scoring.standings import judge
-from posttrain_arena.core.site.build import render
 from posttrain_arena.core.site.write import write_site
 from posttrain_arena.model.documents import REPOSITORY_ROOT
 
@@ -56,8 +55,8 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve a site of 24 entries, two of them aside, with runs of a sealed suite and the real documentation."""
     folder = tmp_path_factory.mktemp("gates") / "site"
-    files = render(source([*FIELD, *SEALED], board=BOARD, agents=AGENTS, documents=_documents()))
-    write_site(files, folder)
+    files = rendered(source([*FIELD, *SEALED], board=BOARD, agents=AGENTS, documents=_documents()))
+    write_site([files.items], folder)
     types = (
         *(
             "index.html",
@@ -67,7 +66,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             "changes.html",
             "data.html",
             "404.html",
-            "docs/index.html",
         ),
         *("docs/index.html", "docs/spec.html", "docs/rules.html", "docs/operators.html", f"runs/{ENTRIES[0]}.html"),
         *(f"runs/{FIELD[-1].id}.html", f"runs/{SEALED[0].id}.html"),

@@ -12,9 +12,9 @@ from posttrain_arena.adapters.benchmarks.process import items_of
 from posttrain_arena.adapters.benchmarks.registry import find
 from posttrain_arena.adapters.benchmarks.sources import Sources
 from posttrain_arena.adapters.safetensors_files import Tensors
+from posttrain_arena.core.audit.bounds import MAX_UNPACKED
 from posttrain_arena.core.audit.facts import AgentFile, Known
 from posttrain_arena.core.audit.items import Item, Protected
-from posttrain_arena.core.audit.passages import is_text
 from posttrain_arena.errors import DocumentError
 from posttrain_arena.model import benchmark
 from posttrain_arena.model.agent_evaluation import AgentEvaluation
@@ -22,7 +22,6 @@ from posttrain_arena.model.agent_run import Connection
 from posttrain_arena.model.audit_references import AuditReferences
 from posttrain_arena.model.documents import from_document, parse_text, read_document
 
-MAX_FILE_BYTES = 64 << 20
 MAX_SMALL_BYTES = 4 << 20
 WEIGHTS = (".safetensors",)
 FORM = frozenset({"task", "metadata", "function", "prompt"})
@@ -38,16 +37,13 @@ class Files:
 
     def __iter__(self) -> Iterator[AgentFile]:
         for name, path in self._paths():
-            mode = path.stat().st_mode
-            yield AgentFile(path=name, data=_head(path, MAX_FILE_BYTES), executable=bool(mode & 0o111))
-
-    def unread(self) -> tuple[str, ...]:
-        """Return the files that hold something else than text; weights are judged elsewhere."""
-        return tuple(
-            name
-            for name, path in self._paths()
-            if path.suffix not in WEIGHTS and path.stat().st_size and not is_text(_head(path, MAX_SMALL_BYTES))
-        )
+            status = path.stat()
+            yield AgentFile(
+                path=name,
+                data=_head(path, MAX_UNPACKED),
+                executable=bool(status.st_mode & 0o111),
+                whole=status.st_size <= MAX_UNPACKED,
+            )
 
     def _paths(self) -> Iterator[tuple[str, Path]]:
         for name, top in sorted(self._folders.items()):

@@ -20,11 +20,12 @@ from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.adapters.docker_engine.images import SHARED_BASE
 from posttrain_arena.adapters.docker_engine.workbench import Workbench, WorkbenchPlan
 from posttrain_arena.core.agents.lines import encode_lines
-from posttrain_arena.core.agents.told import ARENA
+from posttrain_arena.core.agents.told import ARENA, FINAL_MODEL, WARNING
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
 from posttrain_arena.model.agent_run import ExitReason, Snapshot
 from posttrain_arena.model.benchmark import BenchmarkCard, Item
+from posttrain_arena.model.places import WORKSPACE
 from posttrain_arena.model.task import Limits
 from posttrain_arena.model.trial import Usage
 
@@ -142,6 +143,11 @@ class AgentBench:
         """Write when the time is over, by the clock that the container shares with this machine."""
         text = f"{math.floor(time.time() + left_sec)}\n".encode()
         documents.write_bytes(self.desk.folder / "run" / "deadline", text)
+
+    def warn(self, left_sec: float) -> None:
+        """Write the warning beside the time that ``timer`` reads."""
+        text = f"{math.floor(left_sec)} seconds are left: save {WORKSPACE}/{FINAL_MODEL} now\n".encode()
+        documents.write_bytes(self.desk.folder / "run" / WARNING, text)
 
     def frozen(self, look: Callable[[], Snapshot | None]) -> Snapshot | None:
         """Look while nothing runs."""

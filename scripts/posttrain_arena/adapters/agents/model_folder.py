@@ -13,6 +13,8 @@ from posttrain_arena.errors import UsageError
 
 CONFIG = "config.json"
 TEMPLATE = "chat_template.jinja"
+TOKENIZER = "tokenizer_config.json"
+MAY_HOLD_TEMPLATES = (TEMPLATE, TOKENIZER)
 MAX_CONFIG_BYTES = 1 << 20
 MAX_HEADER_BYTES = 100_000_000
 """The format's own limit."""

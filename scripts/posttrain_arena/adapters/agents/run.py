@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 from posttrain_arena.adapters.agents.bench import AgentBench, Machine, SystemClock, open_bench, open_desk
 from posttrain_arena.adapters.agents.copies import ModelCopies, copy_workspace
@@ -17,10 +18,11 @@ from posttrain_arena.adapters.benchmarks.process import items_of, judged
 from posttrain_arena.adapters.benchmarks.registry import find
 from posttrain_arena.adapters.benchmarks.sources import Sources
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
-from posttrain_arena.core.agents.connections import connections, cost_of, tokens_of, utc
+from posttrain_arena.core.agents.connections import connections, cost_of, settled, tokens_of, utc
+from posttrain_arena.core.agents.ends import MAX_DETAIL, ended_with
 from posttrain_arena.core.agents.lines import encode_lines
 from posttrain_arena.core.agents.supervisor import Budget, Supervisor
-from posttrain_arena.core.agents.told import prompt_text
+from posttrain_arena.core.agents.told import LEFT_ASIDE, prompt_text
 from posttrain_arena.core.benchmarks.contract import items_digest
 from posttrain_arena.errors import EngineError, UsageError
 from posttrain_arena.model import documents
@@ -30,15 +32,19 @@ from posttrain_arena.model.agent_run import (
     AgentExit,
     AgentRun,
     BaseModel,
+    CutFile,
     Phase,
     RunAgent,
     RunBenchmark,
     Telemetry,
     WorkspaceCopy,
 )
+from posttrain_arena.model.places import WORKSPACE
 from posttrain_arena.model.tree import tree_digest
 
 RUN = "run.json"
+Value = TypeVar("Value")
+_NO_COPY = WorkspaceCopy(files=0, size_bytes=0, cut=(CutFile(path=WORKSPACE, why="could not be copied"),))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,19 +88,21 @@ class _Came:
 
 
 def run_agent(request: RunRequest, engine: DockerEngine, say: Callable[[str], None] = lambda text: None) -> AgentRun:
-    """Run an agent and write its folder; raises UsageError where the folder holds a run already.
+    """Run an agent and write its folder; raises UsageError where the folder holds anything, such as a run cut off.
 
-    What breaks on our side ends in the run's exit reason, after which nothing of the run counts.
+    From the agent's start on there is a run.json whatever breaks: what breaks on our side ends in the run's exit
+    reason, after which nothing of the run counts.
     """
-    if (request.out / RUN).exists():
-        raise UsageError(f"{request.out} holds a run already: name another folder, or remove it")
+    if request.out.is_dir() and any(request.out.iterdir()):
+        what = "a run already" if (request.out / RUN).exists() else f"files, and no {RUN}: a run that was cut off?"
+        raise UsageError(f"{request.out} holds {what}: name another folder, or remove it")
     request.out.mkdir(parents=True, exist_ok=True)
     card = find(request.benchmark).card
     say("making the dev split")
     dev = items_of(request.benchmark, "dev", sources=request.sources)
     base = Base(request.base)
     environment = {
-        "PROMPT": prompt_text(card, request.budget.total_sec),
+        "PROMPT": prompt_text(card, request.budget),
         "AGENT_CONFIG": request.config,
         "ARENA_SEED": str(request.seed),
         **held_variables(request.providers),
@@ -114,21 +122,24 @@ def run_agent(request: RunRequest, engine: DockerEngine, say: Callable[[str], No
             at=lambda: time.monotonic() - began - prepared,
         ) as service:
             came = _lived(request, bench, base, (prepared, service))
-    run = _document(request, came, items_digest(dev))
-    documents.write_document(request.out / RUN, run)
+        run = _document(request, came, items_digest(dev))
+        documents.write_document(request.out / RUN, run)
     return run
 
 
 def _lived(request: RunRequest, bench: AgentBench, base: Base, made: tuple[float, ScoringService]) -> _Came:
     prepared, service = made
     started = time.time()
-    copies = ModelCopies(bench.bench, base, request.out / "final_model", own_template=_own_template(request.manifest))
+    final, aside = request.out / "final_model", request.out / LEFT_ASIDE
+    copies = ModelCopies(bench.bench, base, final, aside, own_template=_own_template(request.manifest))
     supervisor = Supervisor(bench=bench, snapshots=copies, budget=request.budget, clock=SystemClock())
     with GpuSampler() as sampler:
         exit = _supervised(supervisor)
         ended = time.time()
-        workspace = copy_workspace(bench.bench, request.out / "workspace")
-    rows = bench.bench.rows()
+        faults: list[str] = []
+        workspace = _tried(lambda: copy_workspace(bench.bench, request.out / "workspace"), faults, _NO_COPY)
+    rows = settled(_tried(bench.bench.rows, faults, []))
+    exit = ended_with(exit, _tried(bench.bench.lost, faults, ()), faults)
     asked = connections(rows)
     tokens = tokens_of(rows, request.providers)
     documents.write_bytes(request.out / "egress.jsonl", encode_lines(asked))
@@ -158,8 +169,17 @@ def _lived(request: RunRequest, bench: AgentBench, base: Base, made: tuple[float
 def _supervised(supervisor: Supervisor) -> AgentExit:
     try:
         return supervisor.run()
-    except EngineError as error:
-        return AgentExit(reason="infrastructure", status=None, detail=str(error)[:500])
+    except (EngineError, OSError) as error:
+        return AgentExit(reason="infrastructure", status=None, detail=str(error)[:MAX_DETAIL])
+
+
+def _tried(do: Callable[[], Value], faults: list[str], otherwise: Value) -> Value:
+    """Return what ``do`` gives; where it fails, which is never the agent's doing, note so and return ``otherwise``."""
+    try:
+        return do()
+    except (EngineError, OSError) as error:
+        faults.append(str(error))
+        return otherwise
 
 
 def _own_template(manifest: AgentManifest) -> bool:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from socket import SHUT_WR
 from typing import Any
 
 import msgspec
@@ -24,6 +25,8 @@ from posttrain_arena.model.benchmark import Item
 MAX_BODY_BYTES = 16 << 20
 MAX_CALLS = 2000
 PATIENCE_SEC = 60
+MAX_OPEN = 16
+"""Connections at once; more are closed unheard. Threads, sockets and bodies are the supervisor's own."""
 
 Scores = Callable[[Sequence[Item], Sequence[str]], Sequence[float]]
 
@@ -106,6 +109,25 @@ def _completions(body: bytes) -> dict[str, str]:
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 
+    def __init__(self, path: str, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(path, handler)
+        self._free = threading.BoundedSemaphore(MAX_OPEN)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if self._free.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """An agent that goes away is nothing to tell."""
+
 
 def _handler(service: ScoringService) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
@@ -113,8 +135,9 @@ def _handler(service: ScoringService) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             length = self.headers.get("Content-Length", "")
-            if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+            if not length.isdecimal() or len(length) > 12 or int(length) > MAX_BODY_BYTES:
                 self._send(413, {"error": f"send at most {MAX_BODY_BYTES >> 20} MB, and say how much"})
+                self._hear_out()
                 return
             self._send(*service.answer(self.rfile.read(int(length))))
 
@@ -126,6 +149,14 @@ def _handler(service: ScoringService) -> type[BaseHTTPRequestHandler]:
                 self.send_header("Content-Length", str(len(data)))
                 self.end_headers()
                 self.wfile.write(data)
+
+        def _hear_out(self) -> None:
+            """Take what is still being sent, within bounds: who sends to a closed socket never reads the answer."""
+            left = MAX_BODY_BYTES
+            with suppress(OSError):
+                self.connection.shutdown(SHUT_WR)
+                while left > 0 and (data := self.rfile.read1(1 << 16)):
+                    left -= len(data)
 
         def log_message(self, format: str, *args: object) -> None:  # the calls have a log of their own
             return

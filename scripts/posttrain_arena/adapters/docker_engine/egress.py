@@ -17,6 +17,7 @@ from docker.errors import APIError, ImageNotFound
 
 from posttrain_arena.adapters.docker_engine.connection import engine_faults
 from posttrain_arena.adapters.docker_engine.images import SHARED_BASE
+from posttrain_arena.core.agents.ends import Lost
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.trial import NetworkRequest
 
@@ -30,7 +31,7 @@ NO_RESOLVER = "127.0.0.1"
 
 MAX_LOGGED = 1000
 _START_SEC = 15
-_MEMORY = "96m"
+_MEMORY = "256m"
 _URL = f"http://{ALIAS}:{PORT}"
 ENVIRONMENT = {name: _URL for proxy in ("http_proxy", "https_proxy") for name in (proxy, proxy.upper())} | {
     "no_proxy": "localhost,127.0.0.1",
@@ -55,6 +56,8 @@ class Egress:
 
     def requests(self, client: docker.APIClient) -> tuple[NetworkRequest, ...]:
         """Return what was asked for, in order, at most MAX_LOGGED; raises EngineError where the proxy was ended."""
+        if lost_of(client, "proxy", self.proxy) is not None:
+            raise EngineError("the proxy was ended from outside", reason="container-lost")
         return tuple(
             NetworkRequest(
                 host=row["host"],
@@ -67,7 +70,7 @@ class Egress:
         )
 
     def rows(self, client: docker.APIClient) -> list[dict[str, Any]]:
-        """Return every row of the proxy's log; raises EngineError where the proxy was ended."""
+        """Return every row of the proxy's log, also where the proxy was ended."""
         return rows_of(client, self.proxy)
 
     def close(self, client: docker.APIClient) -> None:
@@ -144,12 +147,26 @@ def _start_proxy(
 
 
 def rows_of(client: docker.APIClient, container: str) -> list[dict[str, Any]]:
-    """Return the rows that a proxy or a side-car wrote; raises EngineError where it was ended."""
+    """Return the rows that a proxy or a side-car wrote, also one that was ended in the middle of a row."""
     with engine_faults("reading the proxy's log"):
-        if not client.inspect_container(container)["State"]["Running"]:
-            raise EngineError("the proxy was ended from outside", reason="container-lost")
         lines = client.logs(container, stdout=True, stderr=False).decode("utf-8", "replace").splitlines()
-    return [json.loads(line) for line in lines[1:] if line.startswith("{")]
+    rows = (_row(line) for line in lines)
+    return [row for row in rows if "time" in row]
+
+
+def _row(line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return {}
+    return row if isinstance(row, dict) else {}
+
+
+def lost_of(client: docker.APIClient, what: str, container: str) -> Lost | None:
+    """Say how a proxy or a side-car was ended, None where it runs."""
+    with engine_faults(f"looking at the {what}"):
+        state = client.inspect_container(container)["State"]
+    return None if state["Running"] else Lost(what=what, of_load=bool(state["OOMKilled"]))
 
 
 def await_listening(client: docker.APIClient, proxy: str) -> None:

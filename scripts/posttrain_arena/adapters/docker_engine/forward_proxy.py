@@ -27,8 +27,15 @@ HELLO_LIMIT = 16384 + 5
 PATIENCE_SEC = 20
 IDLE_SEC = 300
 MAX_CONNECTIONS = 64
+MAX_OPEN = 512
+"""Connections that are served or wait to be; more are closed at once, since each takes memory."""
+
 MAX_ROWS = 50_000
+MAX_LOG_BYTES = 24 << 20
 """Requests that are answered: with more, the log would be cut at its start, and what stands there be forgotten."""
+
+_LOG_SPARE = 128
+"""Bytes that the engine adds to a row; it doubles quotes and backslashes, too."""
 
 _NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _LINE = re.compile(r"([A-Z]+) (\S+) HTTP/1\.[01]")
@@ -99,6 +106,11 @@ def is_public(address: str) -> bool:
     return found.is_global and not found.is_multicast
 
 
+def new_row() -> dict[str, Any]:
+    """Return the row of a request that nothing is known of yet."""
+    return {"time": round(time.time(), 3), "host": "", "port": 0, "allowed": False}
+
+
 def say(row: dict[str, Any]) -> None:
     """Write a row of the log."""
     sys.stdout.write(json.dumps(row) + "\n")
@@ -114,36 +126,70 @@ class Proxy:
         self.allowed = [name.lower().rstrip(".") for name in allowed]
         self.inside = inside
         self.log = log or say
-        self.rows = 0
+        self.rows = self.logged = self.open = self.closed = 0
+        self.full = False
         self.free = asyncio.Semaphore(MAX_CONNECTIONS)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Answer one connection."""
-        row = {"time": round(time.time(), 3), "host": "", "port": 0, "allowed": False}
-        async with self.free:
-            self.rows += 1
-            try:
-                if self.rows > MAX_ROWS:
-                    raise RefusedError("too many requests")
-                await self.answer(reader, writer, row)
-            except RefusedError as error:
-                row["why"] = str(error)
-                writer.write(answer_of("403 Forbidden", str(error)))
-            except UnreachableError as error:
-                row.update(allowed=True, unreachable=True, why=str(error))
-                writer.write(answer_of("502 Bad Gateway", str(error)))
-            except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
-                row["why"] = type(error).__name__
-            finally:
-                if self.rows <= MAX_ROWS + 1:
-                    self.log(row)
-                writer.close()
+        """Answer one connection, or close it at once where too many are open."""
+        transport: Any = writer.transport
+        if self.open >= MAX_OPEN:
+            transport.abort()
+            self.note_closed()
+            return
+        self.open += 1
+        try:
+            transport.pause_reading()  # what it sends while it waits stays with the sender
+            async with self.free:
+                transport.resume_reading()
+                await self.serve_one(reader, writer)
+            with suppress(OSError, asyncio.TimeoutError):
+                await asyncio.wait_for(writer.wait_closed(), IDLE_SEC)
+        finally:
+            transport.abort()
+            self.open -= 1
+
+    async def serve_one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one connection and log it."""
+        row = new_row()
+        try:
+            await self.answer(reader, writer, row)
+        except RefusedError as error:
+            row["why"] = str(error)
+            writer.write(answer_of("403 Forbidden", str(error)))
+        except UnreachableError as error:
+            row.update(allowed=True, unreachable=True, why=str(error))
+            writer.write(answer_of("502 Bad Gateway", str(error)))
+        except (TimeoutError, OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
+            row["why"] = type(error).__name__
+        finally:
+            self.note(row)
+            writer.close()
+
+    def note(self, row: dict[str, Any]) -> None:
+        """Log a request, and the first one after which there is no more room for others."""
+        if self.full:
+            return
+        self.rows += 1
+        self.logged += 2 * len(json.dumps(row)) + _LOG_SPARE
+        self.log(row)
+        if self.rows >= MAX_ROWS or self.logged >= MAX_LOG_BYTES:
+            self.full = True
+            self.log({**new_row(), "why": "too many requests: those after this one are refused, and not logged"})
+
+    def note_closed(self) -> None:
+        """Log the connections that were closed unheard: their number, whenever it has doubled."""
+        self.closed += 1
+        if self.closed & (self.closed - 1) == 0:
+            self.log({**new_row(), "why": f"too many connections at once: {self.closed} were closed so far"})
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, row: dict[str, Any]) -> None:
         """Let a request through or raise RefusedError."""
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SEC)
         host, port, request = target_of(head[:-4].decode("latin-1"))
         row.update(host=host[:255], port=port)
+        if self.full:
+            raise RefusedError("too many requests")
         if not is_allowed(host, self.allowed):
             raise RefusedError("this host is not one of the task's allowed_hosts")
         out_reader, out_writer = await self.connect(host, port)
@@ -211,7 +257,8 @@ async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, row: 
 
 
 async def main(arguments: list[str]) -> None:
-    """Listen until the container ends."""
+    """Listen until the container ends. Nothing but rows is written: other lines would push rows out of the log."""
+    asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
     inside = arguments[:1] == ["--inside"]
     proxy = Proxy(arguments[1:] if inside else arguments, inside=inside)
     server = await asyncio.start_server(proxy.serve, "0.0.0.0", PORT, limit=HEAD_LIMIT)  # noqa: S104 (of its container)

@@ -7,7 +7,7 @@ import json
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import docker
@@ -16,10 +16,15 @@ from posttrain_arena.adapters.docker_engine import containers
 from posttrain_arena.adapters.docker_engine.connection import engine_faults
 from posttrain_arena.adapters.docker_engine.egress import PROXY_IMAGE, Egress, Uplink, await_listening, rows_of
 
-PROGRAM = Path(__file__).with_name("key_sidecar.py")
+PROGRAM = "posttrain_arena.adapters.docker_engine.key_sidecar"
+_FILES = ("key_sidecar.py", "key_spending.py")
+_FOLDER = PROGRAM.rpartition(".")[0].replace(".", "/")
 ALIAS = "keys"
 ADDRESS = f"http://{ALIAS}:8080"
 _USER = 65534
+_MEMORY = "1g"
+"""The heads and bodies of as many calls as are heard and forwarded at once, with room."""
+
 _SETTINGS = "/settings.json"
 
 
@@ -30,7 +35,7 @@ class Sidecar:
     container: str
 
     def rows(self, client: docker.APIClient) -> list[dict[str, Any]]:
-        """Return one row for each call."""
+        """Return one row for each call that was forwarded, and for refused ones."""
         return rows_of(client, self.container)
 
     def close(self, client: docker.APIClient) -> None:
@@ -51,8 +56,8 @@ def open_sidecar(
         network_mode=uplink.network,
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
-        mem_limit="256m",
-        memswap_limit="256m",
+        mem_limit=_MEMORY,
+        memswap_limit=_MEMORY,
         pids_limit=256,
         log_config=docker.types.LogConfig(type="json-file", config={"max-size": "32m", "max-file": "1"}),
         init=True,
@@ -60,7 +65,8 @@ def open_sidecar(
     with engine_faults("starting the side-car"):
         made: str = client.create_container(
             PROXY_IMAGE,
-            ["python3", "-I", f"/{PROGRAM.name}", _SETTINGS],
+            ["python3", "-E", "-s", "-m", PROGRAM, _SETTINGS],
+            working_dir="/",
             entrypoint=[],
             user=f"{_USER}:{_USER}",
             labels=dict(labels),
@@ -81,8 +87,14 @@ def open_sidecar(
 
 def _archive(settings: bytes) -> bytes:
     buffer = io.BytesIO()
+    files = {f"{_FOLDER}/{name}": (Path(__file__).with_name(name).read_bytes(), 0o444) for name in _FILES}
     with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, data, mode in ((PROGRAM.name, PROGRAM.read_bytes(), 0o444), (_SETTINGS[1:], settings, 0o400)):
+        for parent in (_FOLDER, *map(str, PurePosixPath(_FOLDER).parents)):
+            folder = tarfile.TarInfo(parent)
+            folder.type, folder.mode = tarfile.DIRTYPE, 0o755
+            if parent != ".":
+                archive.addfile(folder)
+        for name, (data, mode) in {**files, _SETTINGS[1:]: (settings, 0o400)}.items():
             member = tarfile.TarInfo(name)
             member.size, member.mode, member.uid, member.gid = len(data), mode, _USER, _USER
             archive.addfile(member, io.BytesIO(data))

@@ -13,11 +13,12 @@ import docker
 from docker.errors import APIError, ImageNotFound, NotFound
 
 from posttrain_arena.adapters.docker_engine import containers
-from posttrain_arena.adapters.docker_engine.connection import engine_faults
+from posttrain_arena.adapters.docker_engine.connection import ENGINE_ERRORS, engine_faults
 from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
-from posttrain_arena.adapters.docker_engine.egress import ENVIRONMENT, Egress
+from posttrain_arena.adapters.docker_engine.egress import ENVIRONMENT, Egress, lost_of
 from posttrain_arena.adapters.docker_engine.sidecar import ALIAS, Sidecar
 from posttrain_arena.adapters.docker_engine.usage import usage_of
+from posttrain_arena.core.agents.ends import Lost
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.agent_run import ExitReason
 from posttrain_arena.model.places import WORKSPACE
@@ -112,8 +113,8 @@ class Workbench:
                 self._client.unpause(self.id)
 
     def terminate(self) -> None:
-        """Send TERM to every process of the agent, without waiting for it to be heard."""
-        with engine_faults("telling the agent to end"), _ended_is_fine():
+        """Send TERM to every process of the agent; one that leaves no room for that cannot be told, and is killed."""
+        with suppress(*ENGINE_ERRORS):
             made = self._client.exec_create(self.id, ["bash", "-c", "kill -TERM -1"], user="0")["Id"]
             self._client.exec_start(made, detach=True)
 
@@ -138,9 +139,15 @@ class Workbench:
         return usage_of(self._client, self.id)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Return the rows of proxy and side-car, one for each connection, by time."""
+        """Return the rows of proxy and side-car, one for each connection, by time; also of those that were ended."""
         found = [part.rows(self._client) for part in (self.egress, self.sidecar) if part is not None]
         return sorted((row for rows in found for row in rows), key=lambda row: float(row["time"]))
+
+    def lost(self) -> tuple[Lost, ...]:
+        """Return which of proxy and side-car were ended."""
+        parts = {"proxy": self.egress and self.egress.proxy, "side-car": self.sidecar and self.sidecar.container}
+        found = (lost_of(self._client, name, part) for name, part in parts.items() if part)
+        return tuple(one for one in found if one is not None)
 
     def remove(self) -> None:
         """End and remove the container."""

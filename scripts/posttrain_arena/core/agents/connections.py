@@ -15,6 +15,12 @@ def connections(rows: Iterable[Mapping[str, Any]]) -> tuple[Connection, ...]:
     return tuple(_connection(row) for row in rows)
 
 
+def settled(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows without those that only say what was reserved for a call which came to its end."""
+    ended = {row["call"] for row in rows if "call" in row and "open" not in row}
+    return [row for row in rows if "open" not in row or row["call"] not in ended]
+
+
 def tokens_of(rows: Iterable[Mapping[str, Any]], providers: Sequence[Provider]) -> tuple[Tokens, ...]:
     """Return what the rows of the side-car say of each provider."""
     calls = [row for row in rows if "provider" in row]

@@ -23,6 +23,8 @@ SHORTEST_START_SEC = 5.0
 MAX_STARTS = 50
 KILLED = 137
 LAG_SEC = 2.0
+LEAST_WORK_PER_PAUSE = 4
+"""Between two looks the agent works at least so many times as long as the look before took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,10 @@ class Bench(Protocol):
 
     def tell_left(self, left_sec: float) -> None:
         """Show how much time is left, where ``timer`` reads it."""
+        ...
+
+    def warn(self, left_sec: float) -> None:
+        """Put up the warning, which the agent sees."""
         ...
 
     def frozen(self, look: Callable[[], Snapshot | None]) -> Snapshot | None:
@@ -163,9 +169,10 @@ class Supervisor:
             if not warned and self._left() <= self.budget.warn_sec:
                 warned = True
                 self.bench.tell_left(self._left())
+                self.bench.warn(self._left())
             if self.clock.now() >= next_look:
-                self._look_while_running()
-                next_look = self.clock.now() + self.budget.snapshot_sec
+                took = self._look_while_running()
+                next_look = self.clock.now() + max(self.budget.snapshot_sec, LEAST_WORK_PER_PAUSE * took)
             self.clock.sleep(min(POLL_SEC, max(0.0, self._left())))
         return None
 
@@ -203,13 +210,16 @@ class Supervisor:
             return AgentExit(reason="budget", status=None, detail="it ended when told to, as its time was over")
         return AgentExit(reason="budget-killed", status=None, detail="it did not end when told to, and was killed")
 
-    def _look_while_running(self) -> None:
+    def _look_while_running(self) -> float:
+        """Copy what changed; return for how many seconds the agent was frozen."""
         if not self.snapshots.changed():
-            return
+            return 0.0
         began = self.clock.now()
         self.bench.frozen(self._look)
-        self._deadline += self.clock.now() - began  # a pause costs the agent nothing
+        took = self.clock.now() - began
+        self._deadline += took  # a pause costs the agent nothing
         self.bench.tell_left(self._left())
+        return took
 
     def _look(self) -> Snapshot | None:
         snapshot = self.snapshots.take(round(self.clock.now() - self._began, 3))

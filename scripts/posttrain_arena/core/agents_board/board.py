@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 
 from posttrain_arena.core.agents_board.aggregate import Aggregate, aggregate, weighted
+from posttrain_arena.core.agents_board.unflagged import Left, without_flagged
 from posttrain_arena.core.agents_board.weights import Scores, mean_of, weights
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.agents_board import (
@@ -19,10 +20,13 @@ from posttrain_arena.model.agents_board import (
     CellGroup,
     ReferenceCell,
     ReferenceRow,
+    Unflagged,
+    UnflaggedMean,
 )
 from posttrain_arena.model.agents_cells import Cell
 from posttrain_arena.model.agents_references import AgentsReferences, ReferenceKind, ReferenceScore
 from posttrain_arena.model.change import Change
+from posttrain_arena.model.documents import said_digest
 
 Place = tuple[str, str]
 """Base model, benchmark."""
@@ -51,6 +55,11 @@ class Standard:
             if place in self.by_place[score.kind]:
                 raise UsageError(f"two {score.kind} scores for {place[0]} on {place[1]}: keep one")
             self.by_place[score.kind][place] = score
+        for kind in KINDS:
+            if alone := sorted(set(self.by_place[kind]) - set(self.by_place["base"])):
+                raise UsageError(f"a {kind} score for {alone[0][0]} on {alone[0][1]}, and no base score: add it")
+        if not self.by_place["base"]:
+            raise UsageError("references without a score: add those of the base and of the instruct models")
         places = list(self.by_place["base"])
         self.models = tuple(dict.fromkeys(model for model, _ in places))
         self.benchmarks = tuple(dict.fromkeys(name for _, name in places))
@@ -79,7 +88,8 @@ def build_board(agents: Sequence[Agent], references: AgentsReferences, changes: 
     """Return the board; the order of ``agents`` does not matter, and no clock is read."""
     standard = Standard(references)
     rows = sorted((_row(agent, standard) for agent in agents), key=lambda row: (-row.average, row.agent, row.entry))
-    return AgentsBoard(
+    board = AgentsBoard(
+        digest="",
         base_models=standard.models,
         benchmarks=tuple(
             BenchmarkWeight(
@@ -94,6 +104,7 @@ def build_board(agents: Sequence[Agent], references: AgentsReferences, changes: 
         references=tuple(_reference(kind, standard) for kind in KINDS if standard.by_place[kind]),
         changes=tuple(sorted(changes, key=lambda change: change.date)[::-1]),
     )
+    return replace(board, digest=said_digest(board))
 
 
 def _row(agent: Agent, standard: Standard) -> AgentRow:
@@ -107,7 +118,8 @@ def _row(agent: Agent, standard: Standard) -> AgentRow:
         {place: standard.cell(place, attempt.get(place), number) for place in places}
         for number, attempt in enumerate(agent.attempts, start=1)
     ]
-    found = aggregate([_grid(grid, standard) for grid in grids], standard.weights)
+    plain = [_grid(grid, standard) for grid in grids]
+    found = aggregate(plain, standard.weights)
     cells = [cell for grid in grids for cell in grid.values()]
     return AgentRow(
         agent=agent.name,
@@ -118,12 +130,26 @@ def _row(agent: Agent, standard: Standard) -> AgentRow:
         item_error=_item_error(grids, standard),
         n=found.average.n,
         scores=found.scores,
+        unflagged=_unflagged(without_flagged(plain, standard.weights), standard.benchmarks),
         fallbacks=sum(cell.reason is not None for cell in cells),
         flagged=sum(cell.reason == "audit-flagged" for cell in cells),
         wall_sec=_total(cell.wall_sec for cell in cells if cell.run),
         cost_usd=_total(cell.cost_usd for cell in cells if cell.run),
         benchmarks=_means(found),
         cells=tuple(_group(place, [grid[place] for grid in grids], found) for place in places),
+    )
+
+
+def _unflagged(left: Left | None, benchmarks: Sequence[str]) -> Unflagged | None:
+    if left is None:
+        return None
+    means = [(name, *left.benchmarks.get(name, (None, 0))) for name in benchmarks]
+    return Unflagged(
+        average=left.average.mean,
+        sd=left.average.sd,
+        standard_error=left.average.se,
+        n=left.average.n,
+        benchmarks=tuple(UnflaggedMean(benchmark=name, mean=mean, cells=cells) for name, mean, cells in means),
     )
 
 

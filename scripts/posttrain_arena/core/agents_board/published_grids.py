@@ -2,96 +2,45 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Collection
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
 
 from posttrain_arena.core.agents_board.aggregate import Grid, used_cell
+from posttrain_arena.core.agents_board.published_fallbacks import Place
+from posttrain_arena.core.agents_board.published_tables import read_table, score_of
 from posttrain_arena.core.agents_board.weights import Scores
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.agents_cells import Cell, Fallback
 
-REASONS: dict[str, Fallback] = {
-    "not stored": "model-not-submitted",
-    "err": "evaluation-failed",
-    "not avl.": "no-run",
-    "": "no-run",
-}
-"""What stands in a cell that has no number, in small letters, and what it means."""
-
-KINDS = {"base_zeroshot": "base", "official_instruct": "instruct", "base_fewshot": "few-shot"}
-"""The column ``kind`` of a file that has base models, instruct models and few-shot prompting in one table."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class References:
-    """The scores of the models that are there to compare with; ``benchmarks`` in the order of the file."""
-
-    benchmarks: tuple[str, ...]
-    base: Scores
-    instruct: Scores
-    few_shot: Scores
-
-
-def read_table(text: str) -> list[dict[str, str]]:
-    """Return the rows of a CSV by the names in its first line; empty for what is none."""
-    return list(csv.DictReader(io.StringIO(text)))
-
-
-def read_rows(text: str, *, where: str) -> list[dict[str, str]]:
-    """Return the rows of a CSV with the column ``model``; raises UsageError for rows of another length."""
-    rows = read_table(text)
-    if not rows or "model" not in rows[0]:
-        raise UsageError(f"{where}: no CSV with a column `model` and at least one row")
-    for number, row in enumerate(rows, start=2):
-        if None in row or None in row.values():
-            raise UsageError(f"{where}:{number}: not as many cells as the first line has names")
-    return rows
-
-
-def read_references(text: str, *, base_models: Collection[str] = (), where: str) -> References:
-    """Read base, instruct and few-shot rows; without a column ``kind`` the ``base_models`` tell base from instruct."""
-    rows = read_rows(text, where=where)
-    benchmarks = tuple(name for name in rows[0] if name not in ("model", "kind"))
-    found: dict[str, dict[str, dict[str, float]]] = {"base": {}, "instruct": {}, "few-shot": {}}
-    for number, row in enumerate(rows, start=2):
-        kind = KINDS.get(row["kind"]) if "kind" in row else "base" if row["model"] in base_models else "instruct"
-        if kind is None:
-            raise UsageError(f"{where}:{number}: kind {row['kind']!r}: write one of {', '.join(KINDS)}")
-        scores = {name: _fraction(row[name]) for name in benchmarks}
-        if row["model"] in found[kind]:
-            raise UsageError(f"{where}:{number}: {row['model']} is there twice: keep one row")
-        found[kind][row["model"]] = {name: value for name, value in scores.items() if value is not None}
-    return References(benchmarks=benchmarks, base=found["base"], instruct=found["instruct"], few_shot=found["few-shot"])
+NOTHING: Mapping[Place, Fallback] = {}
 
 
 def read_grid(
-    text: str, base: Scores, *, flagged: Collection[tuple[str, str]] = (), where: str
+    text: str, base: Scores, *, fallbacks: Mapping[Place, Fallback] = NOTHING, where: str
 ) -> dict[str, dict[str, Cell]]:
-    """Read one run's cells; a word for a number falls back, and so do the ``flagged`` (model, benchmark)."""
+    """Read one run's cells; a word for a number falls back, and so does every place of ``fallbacks``."""
     grid: dict[str, dict[str, Cell]] = {}
-    for number, row in enumerate(read_rows(text, where=where), start=2):
+    for line in read_table(text, where=where).lines:
+        row = dict(line.cells)
         model = row.pop("model")
         if model not in base or model in grid:
-            raise UsageError(
-                f"{where}:{number}: {model}: {'is there twice' if model in grid else 'no such base model'}"
-            )
-        if unknown := set(row) - set(base[model]):
-            raise UsageError(
-                f"{where}: {', '.join(sorted(unknown))}: no base score for {model}: add it to the baselines"
-            )
+            wrong = "is there twice: keep one row" if model in grid else "no such base model among the baselines"
+            raise UsageError(f"{line.where}: {model}: {wrong}")
+        if unknown := [name for name in row if name not in base[model]]:
+            raise UsageError(f"{where}: {', '.join(unknown)}: no base score for {model}: add it to the baselines")
         grid[model] = {
-            name: _cell(value, base[model][name], (model, name) in flagged, f"{where}:{number}: {name}")
+            name: _cell(value, base[model][name], fallbacks.get((model, name)), where=f"{line.where}: {name}")
             for name, value in row.items()
         }
+    for (model, name), reason in fallbacks.items():
+        grid.setdefault(model, {}).setdefault(name, used_cell(None, base[model][name], reason))
     return grid
 
 
-def judged(raw: Grid, final: Grid) -> set[tuple[str, str]]:
+def judged(raw: Grid, final: Grid) -> dict[Place, Fallback]:
     """Return the cells whose published final score is not their raw score, though there is one: a judge's flags."""
     return {
-        (model, name)
+        (model, name): "audit-flagged"
         for model, row in raw.items()
         for name, cell in row.items()
         if cell.raw is not None and final[model][name].raw != cell.raw
@@ -106,17 +55,13 @@ def seconds(clock: str) -> int:
     return 3600 * int(parts[0]) + 60 * int(parts[1]) + int(parts[2])
 
 
-def _cell(value: str, base: float, flagged: bool, where: str) -> Cell:
-    number = _fraction(value)
-    reason = REASONS.get(value.strip().lower()) if number is None else None
-    if number is None and reason is None:
-        raise UsageError(f"{where}: {value!r}: write a fraction or one of: {', '.join(filter(None, REASONS))}")
-    return used_cell(number, base, "audit-flagged" if flagged and number is not None else reason)
-
-
-def _fraction(value: str) -> float | None:
-    try:
-        number = float(value)
-    except ValueError:
-        return None
-    return number if 0 <= number <= 1 else None
+def _cell(value: str, base: float, fallback: Fallback | None, *, where: str) -> Cell:
+    """Return a cell; a reason that the grid gives itself goes before ``fallback``, unless it only says that none is."""
+    number, reason = score_of(value, where=where)
+    if number is None:
+        return used_cell(None, base, fallback if fallback and reason == "no-run" else reason)
+    if fallback in (None, "audit-flagged"):
+        return used_cell(number, base, fallback)
+    if not math.isclose(number, base, abs_tol=1e-9):
+        raise UsageError(f"{where}: {value}, and the list of fallbacks says {fallback}: take one of them out")
+    return used_cell(None, base, fallback)

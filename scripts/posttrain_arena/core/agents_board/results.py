@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 from posttrain_arena.core.agents_board.board import Agent, Place, Standard
 from posttrain_arena.errors import UsageError
-from posttrain_arena.model.agent_evaluation import AgentEvaluation
+from posttrain_arena.model.agent_evaluation import AgentEvaluation, SuiteResult
 from posttrain_arena.model.agent_run import AgentRun
 from posttrain_arena.model.agents_board import AgentsCell
 from posttrain_arena.model.agents_cells import Fallback
 from posttrain_arena.model.agents_result import AgentsResult, ResultAudit, ResultFlag
 from posttrain_arena.model.audit import Audit
 from posttrain_arena.model.change import Change
+from posttrain_arena.model.documents import said_digest
 
 MAX_FLAGS = 3
 """Pieces of evidence of one detector that are published; audit.json has more."""
@@ -23,7 +24,7 @@ MAX_FLAGS = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audited:
-    """The documents of one run with the digests of their bytes."""
+    """The documents of one run; ``digests`` has those of their bytes: ``run``, ``audit``, ``evaluation`` if any."""
 
     run: AgentRun
     evaluation: AgentEvaluation | None
@@ -43,17 +44,19 @@ def result_of(found: Audited, attempt: int) -> AgentsResult:
     if run.exit.reason == "infrastructure":
         raise UsageError(f"{run.id}: ended by {run.exit.reason}, which is nobody's score: make the run again")
     reason, why = _fallback(found)
-    return AgentsResult(
-        id=f"{run.id}-{found.digests['run'].removeprefix('sha256:')[:12]}",
+    measured = evaluation.hidden if evaluation and reason in (None, "audit-flagged") else None
+    result = AgentsResult(
+        id=f"{run.id}-{id_end(found.digests['run'])}",
+        digest="",
         agent=run.agent.name,
         entry=run.agent.entry,
         agent_digest=run.agent.digest,
         base_model=run.base_model.name,
         benchmark=run.benchmark.name,
         attempt=attempt,
-        raw=evaluation.hidden.score if evaluation and not evaluation.fallback else None,
-        standard_error=evaluation.hidden.standard_error if evaluation and not evaluation.fallback else None,
-        scores=_scores(evaluation) if evaluation and not evaluation.fallback else (),
+        raw=measured.score if measured else None,
+        standard_error=measured.standard_error if measured else None,
+        scores=_scores(measured) if measured else (),
         reason=reason,
         why=why,
         exit=run.exit.reason,
@@ -64,14 +67,27 @@ def result_of(found: Audited, attempt: int) -> AgentsResult:
         audit=_published(found.audit),
         sources=dict(found.digests),
     )
+    return replace(result, digest=said_digest(result))
+
+
+def id_end(run_digest: str) -> str:
+    """Return the end of the id of what is published of a run."""
+    return run_digest.removeprefix("sha256:")[:12]
 
 
 def agents_of(results: Iterable[AgentsResult], standard: Standard, changes: Sequence[Change]) -> list[Agent]:
-    """Return the agents with their attempts; raises UsageError for two runs of one attempt in one cell."""
+    """Return the agents with their attempts; raises UsageError for two runs of one attempt in one cell.
+
+    So it does for a change of a run that is not there.
+    """
+    results = sorted(results, key=lambda result: result.id)
+    named = {run for change in changes for run in (change.run, change.by) if run is not None}
+    if unknown := sorted(named - {result.id for result in results}):
+        raise UsageError(f"a change names {unknown[0]!r}, which is no run of this leaderboard: name one that is")
     aside = {change.run: change for change in changes if change.run}
     replaced = {change.by for change in aside.values() if change.by}
     by_agent: dict[tuple[str, str], dict[int, dict[Place, AgentsCell]]] = defaultdict(lambda: defaultdict(dict))
-    for result in sorted(results, key=lambda result: (result.id in replaced, result.id)):
+    for result in sorted(results, key=lambda result: result.id in replaced):
         change = aside.get(result.id)
         if change and change.kind in ("correction", "withdrawal"):
             by_agent[result.entry, result.agent].setdefault(result.attempt, {})
@@ -112,9 +128,9 @@ def _cell(result: AgentsResult, standard: Standard, change: Change | None) -> Ag
     return cell
 
 
-def _scores(evaluation: AgentEvaluation) -> tuple[float, ...]:
+def _scores(measured: SuiteResult) -> tuple[float, ...]:
     """Return the mean score of each item over its samples, the items by id; nothing that was asked or answered."""
-    return tuple(math.fsum(item.scores) / len(item.scores) for item in evaluation.hidden.items)
+    return tuple(math.fsum(item.scores) / len(item.scores) for item in measured.items)
 
 
 def _fallback(found: Audited) -> tuple[Fallback | None, str]:

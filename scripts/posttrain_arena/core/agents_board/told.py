@@ -17,7 +17,7 @@ def told(board: AgentsBoard) -> str:
 def _lines(board: AgentsBoard) -> Iterator[str]:
     yield "weights: " + ", ".join(f"{shown(column.name)} {column.weight:.6f}" for column in board.benchmarks)
     for row in board.agents:
-        yield f"{shown(row.agent):40} {row.average:.6f}{_error(row)}{_reasons(row)}"
+        yield f"{shown(row.agent):40} {row.average:.6f}{_error(row)}{_reasons(row)}{_unflagged(row)}"
     for reference in board.references:
         yield f"{reference.kind + ' (not ranked)':40} {reference.average:.6f}"
 
@@ -25,6 +25,12 @@ def _lines(board: AgentsBoard) -> Iterator[str]:
 def _error(row: AgentRow) -> str:
     runs = f"n = {row.n}"
     return f"  SD {row.sd:.6f}, SE {row.standard_error:.6f}, {runs}" if row.sd is not None else f"  {runs}"
+
+
+def _unflagged(row: AgentRow) -> str:
+    if not row.flagged:
+        return ""
+    return f", {row.unflagged.average:.6f} without flagged cells" if row.unflagged else ", every cell is flagged"
 
 
 def _reasons(row: AgentRow) -> str:

@@ -37,10 +37,10 @@ def _report(detector: Detector, facts: Facts, found: Found) -> DetectorReport:
         what=detector.what,
         error_rate=detector.error_rate,
         status=outcome.status,
-        why=outcome.why,
+        why="" if outcome.flags else outcome.why,
         found=len(outcome.flags),
         flags=outcome.flags[:MAX_FLAGS],
-        notes=outcome.notes,
+        notes=(*outcome.notes, *((outcome.why,) if outcome.flags and outcome.why else ())),
     )
 
 

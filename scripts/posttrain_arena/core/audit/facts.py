@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from posttrain_arena.core.audit.items import Protected
@@ -15,11 +15,15 @@ from posttrain_arena.model.audit_references import KnownScore
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFile:
-    """A file that the agent left: its path within the run, its content, and whether it may be executed."""
+    """A file that the agent left: its path within the run, its content, and whether it may be executed.
+
+    Where it is not ``whole``, ``data`` is how it begins.
+    """
 
     path: str
     data: bytes
     executable: bool = False
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,16 +39,35 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What a chat template makes of prompts, one after the other; ``fault`` says why it could not be rendered.
+
+    ``pieces`` are the texts that stand in it, ``names`` what it asks for from outside.
+    """
+
+    texts: tuple[str, ...] = ()
+    pieces: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    fault: str = ""
+
+
+Render = Callable[[str, Sequence[str]], Rendered]
+"""A chat template and prompts in, each of them the one message of a user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """``files`` can be gone through more than once. None is what is not at hand: then a detector does not judge.
 
-    ``model_files`` and ``base_files`` are those of the handed-in model and of the base that are no weights.
+    ``missing`` names what of the agent's files was not given, with the reason. ``model_files`` and ``base_files`` are
+    those of the model that counts and of the base that are no weights; ``aside_files`` lay beside the model and were
+    not used.
     """
 
     run: AgentRun
     evaluation: AgentEvaluation | None
     files: Iterable[AgentFile]
-    unread: Sequence[str] = ()
+    missing: Sequence[str] = ()
     connections: Sequence[Connection] | None
     protected: Protected | None
     model: Weights | None
@@ -52,6 +75,8 @@ class Facts:
     known: Sequence[Known] = ()
     model_files: Mapping[str, bytes] = field(default_factory=dict)
     base_files: Mapping[str, bytes] = field(default_factory=dict)
+    aside_files: Mapping[str, bytes] = field(default_factory=dict)
+    render: Render | None = None
     forbidden_hosts: Sequence[str] = ()
 
 

@@ -7,21 +7,34 @@ import base64
 import binascii
 import json
 import re
-import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
-MAX_UNPACKED = 64 << 20
-"""Bytes of one file that are looked at, also after unpacking."""
-
-MAX_DEPTH = 4
-"""How deep text may be packed: base64 in JSON in gzip is three."""
+from posttrain_arena.core.audit.bounds import (
+    MAX_CHARS,
+    MAX_OF_FILE,
+    MAX_PARSED,
+    MAX_UNPACKED,
+    Room,
+    TooMuchError,
+    parsed,
+)
+from posttrain_arena.core.audit.reading import GZIP, MAX_DEPTH, inflated, printed, text_of
 
 PACKED = re.compile(r"[A-Za-z0-9+/]{40,}={0,2}")
 MIN_CONSTANT = 20
 """Characters of a string in a program that may be data."""
+
+OVERLAP = 20_000
+"""Characters that two parts share: an item that is not longer lies in one of them."""
+
+MAX_PASSAGES = 200_000
+"""Passages of one file: each takes up to a millisecond."""
+
+MAX_OF_ALL_FILES = 400_000
+"""Passages of all files together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,51 +54,73 @@ class Passage:
         return self.line if self.one_line else self.line + lines
 
 
-def passages(path: str, data: bytes) -> Iterator[Passage]:
-    """Yield the passages of one file; a file that is no text and holds none yields nothing."""
-    yield from _unpacked(path, data[:MAX_UNPACKED], 0)
+def passages(path: str, data: bytes, room: Room | None = None) -> Iterator[Passage]:
+    """Yield the passages of one file; of what is no text its printed parts.
 
-
-def is_text(data: bytes) -> bool:
-    """Say whether a file can be read here: as text, or as gzip of text."""
-    return any(True for _ in passages("", data[: 1 << 20]))
-
-
-def _unpacked(path: str, data: bytes, depth: int) -> Iterator[Passage]:
-    if data[:2] == b"\x1f\x8b" and depth < MAX_DEPTH:
-        yield from _unpacked(path, _inflated(data), depth + 1)
-        return
+    ``room`` is that of all files. Raises TooMuchError behind the last one where there would be more, or where a program
+    cannot be parsed.
+    """
+    room = room or Room(MAX_OF_FILE)
+    mine = Room(min(MAX_OF_FILE, room.left))
+    began = mine.left
+    parts = (part for passage in _Unpacking(path, mine).of(data[:MAX_UNPACKED], 0) for part in _parts(passage))
     try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        if b"\x00" in data[:4096]:
+        for number, part in enumerate(parts):
+            if number >= MAX_PASSAGES:
+                raise TooMuchError(f"more than {MAX_PASSAGES} records")
+            yield part
+    finally:
+        room.left -= began - mine.left
+
+
+def _parts(passage: Passage) -> Iterator[Passage]:
+    text, line = passage.text, passage.line
+    step = MAX_CHARS - OVERLAP
+    for start in range(0, max(len(text) - OVERLAP, 1), step):
+        yield replace(passage, text=text[start : start + MAX_CHARS], line=line) if len(text) > MAX_CHARS else passage
+        line += 0 if passage.one_line else text.count("\n", start, start + step)
+
+
+class _Unpacking:
+    """Yields the passages of one file while there is room."""
+
+    def __init__(self, path: str, room: Room) -> None:
+        self._path = path
+        self._room = room
+
+    def of(self, data: bytes, depth: int) -> Iterator[Passage]:
+        """Yield the passages of data that were packed so deep."""
+        self._room.take(len(data))
+        if data[:2] == GZIP and depth < MAX_DEPTH:
+            yield from self.of(inflated(data)[0], depth + 1)
             return
-        text = data.decode("latin-1")
-    if "\x00" not in text:
-        yield from _of_text(path, text, depth)
+        text = text_of(data)
+        if text is not None:
+            yield from self._of_text(text, depth)
+        elif text := printed(data):
+            yield from self._with_packed(Passage(path=self._path, line=1, text=text, one_line=True), depth)
 
+    def _of_text(self, text: str, depth: int) -> Iterator[Passage]:
+        records = list(_json_records(text)) if depth < MAX_DEPTH else []
+        if records:
+            for line, record in records:
+                joined = "\n".join(_strings(record))
+                yield from self._with_packed(Passage(path=self._path, line=line, text=joined, one_line=True), depth)
+            return
+        yield from self._with_packed(Passage(path=self._path, line=1, text=text), depth)
+        if len(text) <= MAX_PARSED or PurePosixPath(self._path).suffix == ".py":
+            for line, constant in _constants(text):
+                yield from self._with_packed(Passage(path=self._path, line=line, text=constant, one_line=True), depth)
 
-def _of_text(path: str, text: str, depth: int) -> Iterator[Passage]:
-    records = list(_json_records(text)) if depth < MAX_DEPTH else []
-    if records:
-        for line, record in records:
-            yield from _with_packed(
-                Passage(path=path, line=line, text="\n".join(_strings(record)), one_line=True), depth
-            )
-        return
-    yield from _with_packed(Passage(path=path, line=1, text=text), depth)
-    for line, constant in _constants(text):
-        yield from _with_packed(Passage(path=path, line=line, text=constant, one_line=True), depth)
-
-
-def _with_packed(passage: Passage, depth: int) -> Iterator[Passage]:
-    """Yield a passage and what is in its base64."""
-    yield passage
-    for found in PACKED.finditer(passage.text) if depth < MAX_DEPTH else ():
-        line = passage.line_at(passage.text.count("\n", 0, found.start()))
-        for inner in _unpacked(passage.path, _from_base64(found.group()), depth + 1):
-            if inner.text.isprintable() or "\n" in inner.text:
-                yield Passage(path=passage.path, line=line, text=inner.text, one_line=True)
+    def _with_packed(self, passage: Passage, depth: int) -> Iterator[Passage]:
+        """Yield a passage and what is in its base64."""
+        yield passage
+        at = lines = 0
+        for found in PACKED.finditer(passage.text) if depth < MAX_DEPTH else ():
+            lines, at = lines + passage.text.count("\n", at, found.start()), found.start()
+            for inner in self.of(_from_base64(found.group()), depth + 1):
+                if inner.text.isprintable() or "\n" in inner.text:
+                    yield Passage(path=passage.path, line=passage.line_at(lines), text=inner.text, one_line=True)
 
 
 def _json_records(text: str) -> Iterator[tuple[int, Any]]:
@@ -113,29 +148,25 @@ def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
 
 
 def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        return chain.from_iterable(chain([str(key)], _strings(item)) for key, item in value.items())
-    if isinstance(value, list):
-        return chain.from_iterable(map(_strings, value))
-    return iter([str(value)])
+    """Yield the keys and values of a document, in order."""
+    left = [value]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            for key, item in reversed(value.items()):
+                left += (item, key)
+        elif isinstance(value, list):
+            left += reversed(value)
+        else:
+            yield str(value)
 
 
 def _constants(text: str) -> Iterator[tuple[int, str]]:
     """Yield the strings of a Python program; escapes hide line ends from whoever reads the text alone."""
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for node in ast.walk(tree):
+    tree = parsed(text)
+    for node in ast.walk(tree) if tree else ():
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) >= MIN_CONSTANT:
             yield node.lineno, node.value
-
-
-def _inflated(data: bytes) -> bytes:
-    try:
-        return zlib.decompressobj(wbits=31).decompress(data, MAX_UNPACKED)
-    except zlib.error:
-        return b""
 
 
 def _from_base64(text: str) -> bytes:

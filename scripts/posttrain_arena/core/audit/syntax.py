@@ -11,9 +11,10 @@ import builtins
 import hashlib
 import re
 import textwrap
-import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from posttrain_arena.core.audit.bounds import MAX_CHARS, TooMuchError, parsed
 
 LEAST_NODES = 24
 """Nodes of the syntax tree of a function that is told by its shape alone."""
@@ -21,83 +22,118 @@ LEAST_NODES = 24
 LEAST_WORDS = 5
 """Words of a documentation that tells a short function from others."""
 
-MAX_CHARS = 200_000
 MAX_FUNCTIONS = 5_000
+MAX_WORK = 2_000_000
+"""Characters that are parsed of one text, where definitions lie within others."""
 
-_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[^\n]*\n(.*?)^[ \t]*(?:```|~~~)", re.MULTILINE | re.DOTALL)
-_DEFINITION = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(", re.MULTILINE)
+MAX_LINES = 20_000
+"""Lines of the functions of one program, those within others counted again."""
+
+_DEFINITION = re.compile(r"[ \t]*(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(")
+_FENCES = ("```", "~~~")
 _WORD = re.compile(r"\w+")
 _BUILTINS = frozenset(dir(builtins))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
-    """``key`` is equal for functions that count as copies of each other; ``line`` counts from 1 within the text."""
+    """``key`` is equal for functions that count as copies of each other; ``line`` counts from 1 within the text.
+
+    ``shape_only``: neither names nor documentation are in the key, so that others may have written the same.
+    """
 
     name: str
     line: int
     key: str
+    shape_only: bool
 
 
 def functions(text: str) -> Iterator[Function]:
-    """Yield the functions in a text: a program, its parts in fences, or what begins with ``def``."""
-    text = text[:MAX_CHARS]
+    """Yield the functions in a text: a program, its parts in fences, or what begins with ``def``.
+
+    Raises TooMuchError behind the last one that lies within the bounds.
+    """
     if "def " not in text:
         return
+    if len(text) > MAX_CHARS:
+        raise TooMuchError(f"more than {MAX_CHARS} characters")
     seen: set[tuple[int, str]] = set()
-    for offset, source in _sources(text):
-        for function in _functions_of(source):
+    for offset, tree in _trees(text):
+        for function in _functions_of(tree):
             place = offset + function.line, function.key
-            if place not in seen and len(seen) < MAX_FUNCTIONS:
+            if place not in seen:
                 seen.add(place)
-                yield Function(name=function.name, line=place[0], key=function.key)
+                yield replace(function, line=place[0])
+            if len(seen) > MAX_FUNCTIONS:
+                raise TooMuchError(f"more than {MAX_FUNCTIONS} functions")
 
 
-def _sources(text: str) -> Iterator[tuple[int, str]]:
-    """Yield (lines before, source) of everything that may be a program."""
-    yield 0, text
-    if _tree(text):
+def _trees(text: str) -> Iterator[tuple[int, ast.Module]]:
+    """Yield (lines before, tree) of everything that is a program."""
+    whole = parsed(textwrap.dedent(text))
+    if whole:
+        yield 0, whole
         return
-    for block in _FENCE.finditer(text):
-        yield text.count("\n", 0, block.start(1)), block.group(1)
-    for found in _DEFINITION.finditer(text):
-        yield text.count("\n", 0, found.start()), _block(text[found.start() :])
+    lines, work = text.split("\n"), 0
+    for start, end in (*_fenced(lines), *_definitions(lines)):
+        source = "\n".join(lines[start:end])
+        work += len(source)
+        if work > MAX_WORK:
+            raise TooMuchError("definitions within definitions that are no program")
+        tree = parsed(textwrap.dedent(source))
+        if tree:
+            yield start, tree
 
 
-def _block(text: str) -> str:
-    """Return a definition with what is indented below it."""
-    lines = text.splitlines()
-    margin = len(lines[0]) - len(lines[0].lstrip())
-    closed = lines[0].count("(") <= lines[0].count(")")
-    for number, line in enumerate(lines[1:], start=1):
-        if closed and line.strip() and len(line) - len(line.lstrip()) <= margin:
-            return "\n".join(lines[:number])
+def _fenced(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the (first line, line behind the last) of every part in fences."""
+    opened = None
+    for number, line in enumerate(lines):
+        if line.lstrip(" \t").startswith(_FENCES):
+            if opened is not None:
+                yield opened, number
+            opened = number + 1 if opened is None else None
+
+
+def _definitions(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the (first line, line behind the last) of every definition with what is indented below it."""
+    for number, line in enumerate(lines):
+        if _DEFINITION.match(line):
+            yield number, _end(lines, number)
+
+
+def _end(lines: Sequence[str], start: int) -> int:
+    margin = _indent(lines[start])
+    closed = lines[start].count("(") <= lines[start].count(")")
+    for number in range(start + 1, len(lines)):
+        line = lines[number]
+        if line.strip() and _indent(line) <= margin and (closed or _DEFINITION.match(line)):
+            return number
         closed = closed or line.rstrip().endswith(":")
-    return "\n".join(lines)
+    return len(lines)
 
 
-def _tree(source: str) -> ast.Module | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(textwrap.dedent(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
-def _functions_of(source: str) -> Iterator[Function]:
-    tree = _tree(source)
-    for node in ast.walk(tree) if tree else ():
+def _functions_of(tree: ast.Module) -> Iterator[Function]:
+    work = 0
+    for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            work += (node.end_lineno or node.lineno) - node.lineno
+            if work > MAX_LINES:
+                raise TooMuchError("functions within functions")
             line, name = node.lineno, node.name
             try:
                 keys = _keys(node)
-            except RecursionError:
-                continue
-            yield from (Function(name=name, line=line, key=key) for key in keys)
+            except (RecursionError, MemoryError, ValueError) as error:
+                raise TooMuchError("a function that is nested too deep") from error
+            yield from (Function(name=name, line=line, key=key, shape_only=shape) for key, shape in keys)
 
 
-def _keys(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
+def _keys(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, bool]]:
+    """Return (key, whether it is the shape's alone)."""
     documentation = ast.get_docstring(node) or ""
     plain = _Plain().visit(ast.parse(ast.unparse(node)).body[0])
     size = sum(1 for _ in ast.walk(plain))
@@ -105,10 +141,10 @@ def _keys(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[str]:
     renaming = _Renamed()
     shape = ast.dump(renaming.visit(plain))
     told = [renaming.names.get(word, word) for word in _WORD.findall(documentation)]
-    keys = [_digest(shape if size >= LEAST_NODES else named)]
+    keys = [(_digest(shape if size >= LEAST_NODES else named), True)]
     if len(told) >= LEAST_WORDS:
-        keys.append(_digest(" ".join([shape, *told])))
-    return iter(keys)
+        keys.append((_digest(" ".join([shape, *told])), False))
+    return keys
 
 
 def _digest(text: str) -> str:

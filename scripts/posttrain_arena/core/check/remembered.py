@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from posttrain_arena.core.check.many import Judged
+from posttrain_arena.core.check.judged import Judged
 
 SETTLED_NS = 1_000_000_000
 """A package that changed less than this before it was looked at may change again within one tick of the file system's

@@ -13,7 +13,7 @@ from pathlib import Path
 from posttrain_arena.core.check.draft import read_draft
 from posttrain_arena.core.check.duplicates import Known, Origin, duplicates_of, known_packages
 from posttrain_arena.core.check.entry import CheckedEntry, check_entries, check_entry, packages_in
-from posttrain_arena.core.check.many import FEW, Judged, judge, judge_all
+from posttrain_arena.core.check.judged import Judged, judge
 from posttrain_arena.core.check.read import finding_of, has_errors, place_of, sort_findings
 from posttrain_arena.core.check.remembered import Memory, Row, stamp_of
 from posttrain_arena.core.check.sketch import Sketch, sketch_of
@@ -22,6 +22,13 @@ from posttrain_arena.core.check.summary import entry_subject
 from posttrain_arena.core.check.targets import Targets
 from posttrain_arena.model.competition import Competition
 from posttrain_arena.model.report import Level, Subject
+
+FEW = 48
+"""Fewer packages than this are not remembered: reading them again takes as long as looking up whether they changed."""
+
+Stamped = tuple[bytes | None, Judged]
+Share = Callable[[Callable[[Path], Stamped], Iterable[Path]], Iterator[Stamped]]
+"""Yield what a function returns for each path, in their order: ``adapters.processes.in_processes``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +45,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
-    """How to check: findings name files relative to ``root``; ``memory`` is read and filled.
+    """How to check: findings name files relative to ``root``; ``memory`` is read and filled, ``share`` works on many.
 
     ``sample`` and ``examples`` are the folders of the starting kit whose packages no entry may hold.
     """
@@ -51,6 +58,7 @@ class Survey:
     now_ns: int
     memory: Memory
     changes: Changes = Changes()
+    share: Share = map
 
 
 def check_all(targets: Targets, survey: Survey) -> list[tuple[Path, Subject]]:
@@ -107,18 +115,18 @@ def _judged(paths: Mapping[str, Path], survey: Survey) -> dict[str, Judged]:
         if row is not None and row.stamp == stamp_of(paths[name], now_ns=survey.now_ns)
     }
     missing = {name: path for name, path in paths.items() if name not in kept}
-    stamped = judge_all(missing.values(), partial(_stamp_and_judge, now_ns=survey.now_ns, judge_one=judge_one))
+    stamped = survey.share(partial(_stamp_and_judge, now_ns=survey.now_ns, judge_one=judge_one), missing.values())
     fresh = dict(zip(missing, stamped, strict=True))
     _remember(fresh, survey)
     return {name: kept[name] if name in kept else fresh[name][1] for name in paths}
 
 
-def _stamp_and_judge(path: Path, *, now_ns: int, judge_one: Callable[[Path], Judged]) -> tuple[bytes | None, Judged]:
+def _stamp_and_judge(path: Path, *, now_ns: int, judge_one: Callable[[Path], Judged]) -> Stamped:
     """Check a package; the stamp is taken first, so that a change in between makes it worthless."""
     return stamp_of(path, now_ns=now_ns), judge_one(path)
 
 
-def _remember(fresh: Mapping[str, tuple[bytes | None, Judged]], survey: Survey) -> None:
+def _remember(fresh: Mapping[str, Stamped], survey: Survey) -> None:
     unsettled = _with_parents(survey.changes.unsettled) or set()
     for name, (stamp, one) in fresh.items():
         tree = "" if name in unsettled else survey.changes.trees.get(name, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable
 from functools import lru_cache
 from io import BufferedReader, FileIO
 from pathlib import Path
@@ -57,13 +58,20 @@ def read_text(folder: Path, name: str) -> tuple[str, tuple[Problem, ...]]:
     return decode_text(data, name)
 
 
-def source_line(path: str, line: int) -> str | None:
-    """Return a line of a file without its end, secrets hidden; None where there is no such line to be read."""
-    text = _lines_of(path)
-    return masked(text[line - 1]) if 0 < line <= len(text) else None
+def line_reader() -> Callable[[str, int], str | None]:
+    """Return a function that gives a line of a file without its end, secrets hidden; None where none can be read.
+
+    It remembers the last file, since findings come sorted by file: make one for each report.
+    """
+    lines_of = lru_cache(maxsize=1)(_lines_of)
+
+    def source_line(path: str, line: int) -> str | None:
+        text = lines_of(path)
+        return masked(text[line - 1]) if 0 < line <= len(text) else None
+
+    return source_line
 
 
-@lru_cache(maxsize=1)  # findings come sorted by file
 def _lines_of(path: str) -> list[str]:
     try:
         return read_bytes(Path(path), MAX_TEXT_BYTES).decode("utf-8", "replace").removeprefix("\ufeff").split("\n")

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 from posttrain_arena.core.leaderboard.changes import changelog, standing_aside
 from posttrain_arena.core.leaderboard.runs import scored_evaluation
+from posttrain_arena.errors import UsageError
 from posttrain_arena.model.board import BaselineRow, Board, Judgement, Label, Row, RowStatus, Section, Standing
 from posttrain_arena.model.change import Change
+from posttrain_arena.model.documents import said_digest
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.score import Score
@@ -36,10 +38,11 @@ def build_board(
     sections: dict[tuple[str, str, str], list[Published]] = {}
     for run in by_id.values():
         sections.setdefault((run.entry.track, run.suite.name, run.suite.digest), []).append(run)
-    return Board(
+    board = Board(
         sections=tuple(_section(sections[key], judge, standing_aside(changes)) for key in sorted(sections)),
         changes=changelog(changes, by_id),
     )
+    return replace(board, digest=said_digest(board))
 
 
 def latest(runs: Iterable[Published]) -> dict[str, Published]:
@@ -51,6 +54,7 @@ def latest(runs: Iterable[Published]) -> dict[str, Published]:
 
 
 def _section(runs: Sequence[Published], judge: Judge, aside: Mapping[str, tuple[RowStatus, str]]) -> Section:
+    _require_comparable(runs)
     standing = [run for run in runs if run.id not in aside]
     chosen, attempts = latest(standing), Counter(run.entry.name for run in runs)
     alike = _alike(standing)
@@ -73,6 +77,25 @@ def _section(runs: Sequence[Published], judge: Judge, aside: Mapping[str, tuple[
         rows=tuple(sorted(rows, key=_place)),
         baselines=_baselines(chosen.values()),
     )
+
+
+def _require_comparable(runs: Sequence[Published]) -> None:
+    """Raise UsageError for two runs that are one attempt, or that were measured on different tasks."""
+    attempts: dict[tuple[str, int], str] = {}
+    first: tuple[str, frozenset[tuple[str, str, str, str]]] | None = None
+    for run in sorted(runs, key=lambda run: run.id):
+        other = attempts.setdefault((run.entry.name, run.attempt), run.id)
+        if other != run.id:
+            raise UsageError(f"{run.id} and {other} are both attempt {run.attempt} of {run.entry.name}: take one out")
+        if isinstance(run, LeaderboardRun):
+            tasks = run.task_pins
+            first = first or (run.id, tasks)
+            if tasks != first[1]:
+                names = ", ".join(sorted({task[0] for task in tasks ^ first[1]})[:3])
+                raise UsageError(
+                    f"{run.id} and {first[0]} are of the suite {run.suite.name} with the same digest, and of different "
+                    f"tasks ({names}): take out the one that is not of that suite"
+                )
 
 
 def _alike(runs: Iterable[Published]) -> dict[tuple[str | int, ...], list[LeaderboardRun]]:
@@ -120,6 +143,7 @@ def _row(
     return Row(
         run=run.id,
         seeds=tuple(other.id for other in seeds),
+        corpus=score.seeds,
         entry=Label(name=entry.name, team=entry.team, title=entry.title, url=entry.url),
         status=run.status,
         reason=run.reason,

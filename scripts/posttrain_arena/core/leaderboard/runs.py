@@ -6,11 +6,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-import msgspec
-
 from posttrain_arena.core.leaderboard.store import refuse_non_finite
 from posttrain_arena.errors import UsageError
-from posttrain_arena.model.documents import digest, to_document
+from posttrain_arena.model.documents import digest, said_digest, to_document
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.leaderboard_run import (
     Entry,
@@ -108,20 +106,13 @@ def build_run(facts: RunFacts, score: Score, stages: tuple[StageRate, ...]) -> L
         sources=facts.sources,
     )
     refuse_non_finite(to_document(run), where=run.id)
-    return replace(run, digest=run_digest(run))
+    return replace(run, digest=said_digest(run))
 
 
 def run_id(facts: RunFacts | LeaderboardRun | SealedRun, score: Score) -> str:
     """Return ``<entry>-<12 hex>``: the same run has the same id wherever it is collected."""
     what = [facts.entry.digest, facts.job, facts.attempt, facts.seed, score.entry_evaluation, score.baseline_evaluation]
     return f"{facts.entry.name}-{digest(what).removeprefix('sha256:')[:12]}"
-
-
-def run_digest(run: LeaderboardRun) -> str:
-    """Return the digest of everything that a run says but this: one changed byte anywhere is another digest."""
-    said = to_document(msgspec.convert(to_document(run), LeaderboardRun))  # as it is read: 1 for a float is 1.0
-    del said["digest"]
-    return digest(said)
 
 
 def standing(score: Score, exhibition: str) -> tuple[Status, str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from statistics import fmean
 
 from posttrain_arena.core.leaderboard.runs import run_id, standing
 from posttrain_arena.errors import UsageError
-from posttrain_arena.model.documents import digest, to_document
+from posttrain_arena.model.documents import digest, said_digest, to_document
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.sealed_run import SealedEvaluation, SealedRun
@@ -23,8 +24,9 @@ def projected(run: LeaderboardRun) -> SealedRun:
     The digests of the evaluations fix every reward. They tell none: which leaf has which opaque id is in them, and
     that is known to the key alone.
     """
-    return SealedRun(
+    told = SealedRun(
         id=run.id,
+        digest="",
         entry=run.entry,
         job=run.job,
         recipe=run.recipe,
@@ -50,6 +52,7 @@ def projected(run: LeaderboardRun) -> SealedRun:
         cost_usd=run.cost_usd,
         sources=run.sources,
     )
+    return replace(told, digest=said_digest(told))
 
 
 def _counted(evaluation: Evaluation) -> SealedEvaluation:
@@ -82,8 +85,11 @@ def aggregate_faults(run: SealedRun) -> Iterator[str]:
         "score/lost": ((score.lost.entry, score.lost.baseline), (ours.lost, theirs.lost)),
         "status, reason": ((run.status, run.reason), standing(score, run.reason)),
     }
-    yield from (f"{at}: says {said}, and the rest gives {found}" for at, (said, found) in told.items() if said != found)
-    yield from _sums(run)
+    faults = [f"{at}: says {said}, and the rest gives {found}" for at, (said, found) in told.items() if said != found]
+    faults += _sums(run)
+    if not faults and run.digest != said_digest(run):
+        faults.append(f"digest: says {run.digest}, and what the file says has {said_digest(run)}")
+    yield from faults
 
 
 def _sums(run: SealedRun) -> Iterator[str]:

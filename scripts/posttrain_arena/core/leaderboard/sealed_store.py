@@ -52,15 +52,21 @@ def read_sealed(leaderboard: Path) -> tuple[Sealed, list[str]]:
     return Sealed(record=record, revealed=revealed, runs=runs), faults
 
 
+def sound_sealed(leaderboard: Path) -> Sealed:
+    """Return the sealed part; raises DocumentError for the first thing that is wrong with it: no run is passed over."""
+    sealed, faults = read_sealed(leaderboard)
+    for fault in faults:
+        raise DocumentError(fault)
+    return sealed
+
+
 def add_sealed(leaderboard: Path, run: LeaderboardRun) -> Path:
     """Publish a sound run on the sealed suite: before the reveal its aggregates, after it the whole.
 
     Raises UsageError for a run on another suite than the one that is sealed here, for a second run with its attempt
     number, and after the reveal for a run of which nothing was published before.
     """
-    sealed, faults = read_sealed(leaderboard)
-    for fault in faults:
-        raise DocumentError(fault)
+    sealed = sound_sealed(leaderboard)
     path, record = sealed_run_path(leaderboard, run.id), sealed.record
     if record is None or run.suite.digest != f"sha256:{record.root}":
         raise UsageError(f"{run.id}: {record_path(leaderboard)} is not the record of the suite that it was measured on")

@@ -86,6 +86,9 @@ def write_run(leaderboard: Path, run: LeaderboardRun) -> Path:
             raise UsageError(f"{path}: exists and differs: a published run is never replaced")
         return path
     others = read_runs(leaderboard)
+    for other in others:
+        if other.suite.digest == run.suite.digest and other.task_pins != run.task_pins:
+            raise UsageError(f"{run.id}: its tasks are not those of {other.id}, on a suite with the same digest")
     for other in _attempts(others, run.entry.name, run.suite.digest):
         if other.attempt == run.attempt:
             number = next_attempt(others, run.entry.name, run.suite.digest)

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from posttrain_arena.core.leaderboard.runs import run_digest, run_id, scored_evaluation, standing
+from posttrain_arena.core.leaderboard.runs import run_id, scored_evaluation, standing
 from posttrain_arena.errors import UsageError
-from posttrain_arena.model.documents import to_document
+from posttrain_arena.model.documents import said_digest, to_document
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.leaderboard_run import LeaderboardRun, StageRate
 from posttrain_arena.model.score import Score
@@ -40,7 +40,7 @@ def run_drift(run: LeaderboardRun, *, score: Scorer, stage_rates: StageRater) ->
         "reason": reason,
     }
     faults = [*differences(stated, computed), *_curve_faults(run), *_suite_faults(run)]
-    return faults or list(differences({"digest": run.digest}, {"digest": run_digest(run)}))
+    return faults or list(differences({"digest": run.digest}, {"digest": said_digest(run)}))
 
 
 def differences(stated: Any, computed: Any, at: str = "", *, within: float = TOLERANCE) -> Iterator[str]:

@@ -76,14 +76,14 @@ def _result(facts: CardFacts) -> Iterator[str]:
     run, score = facts.run, facts.run.score
     yield "## Result"
     yield ""
-    low, high = score.told.low, score.told.high
+    low, high, level = score.told.low, score.told.high, f"{score.analysis.level:.0%}"
     yield (
-        f"**{_points(score.delta)} points, 95% interval {_points(low)} to {_points(high)}**: the lift of the pass rate "
-        f"over the base model on the {score.n} tasks of {span(run.suite.name)}, {score.k} trials each "
+        f"**{_points(score.delta)} points, {level} interval {_points(low)} to {_points(high)}**: the lift of the pass "
+        f"rate over the base model on the {score.n} tasks of {span(run.suite.name)}, {score.k} trials each "
         f"({score.k_b} of the base model)."
     )
     yield ""
-    yield "| Stage | Tasks | Pass rate, % | 95% interval |"
+    yield f"| Stage | Tasks | Pass rate, % | {level} interval |"
     yield "| --- | --- | --- | --- |"
     for rate in run.stages:
         if rate.group is None:

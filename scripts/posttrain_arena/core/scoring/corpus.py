@@ -20,15 +20,16 @@ from posttrain_arena.errors import UsageError
 from posttrain_arena.model.competition import AnalysisPlan
 from posttrain_arena.model.documents import digest, to_document
 from posttrain_arena.model.evaluation import Evaluation, TaskRewards
-from posttrain_arena.model.score import Score, Seeds
+from posttrain_arena.model.score import Interval, Score, Seeds
 
 
 def score_seeds(entry: Sequence[Evaluation], baseline: Sequence[Evaluation], plan: AnalysisPlan | None = None) -> Score:
     """Return the lift of one or more training seeds of an entry over those of the baseline.
 
     With one seed of the entry it speaks of *this checkpoint*, with more of *this corpus*: then the interval is
-    Δ ± t·√V over tasks and seeds (``seeds.seed_variance``), and SE and t test go by V too. Raises UsageError as
-    ``score`` does, and where seeds of one side differ in their trials per task or are one checkpoint.
+    Δ ± t·√V over tasks and seeds (``seeds.seed_variance``), and SE and t test go by V too; the small-set interval is
+    the same with two pseudo-tasks ±1/√k that all seeds have alike, k being the trials of all seeds. Raises
+    UsageError as ``score`` does, and where seeds of one side differ in their trials per task or are one checkpoint.
     """
     plan = settled(plan)
     value = score(pooled(entry, "the entry"), pooled(baseline, "the baseline"), plan)
@@ -37,6 +38,7 @@ def score_seeds(entry: Sequence[Evaluation], baseline: Sequence[Evaluation], pla
     found = seed_variance(seed_rates(entry), seed_rates(baseline))
     error = math.sqrt(found.total)
     interval = intervals.t_interval(value.delta, error=error, degrees=found.degrees, level=plan.level)
+    small_set = _small_set_interval(seed_rates(entry), seed_rates(baseline), k=value.k, level=plan.level)
     return replace(
         value,
         estimand="this corpus",
@@ -44,6 +46,8 @@ def score_seeds(entry: Sequence[Evaluation], baseline: Sequence[Evaluation], pla
         se=error,
         t_interval=interval,
         t_p_value=t_p_value(value.delta, error=error, degrees=found.degrees),
+        small_set_interval=small_set,
+        small_set_method="pseudo-tasks",
         resolved_delta=resolved_delta(error, found.degrees, alpha=alpha(plan)),
         seeds=Seeds(
             entry=tuple(digest(to_document(one)) for one in entry),
@@ -58,6 +62,16 @@ def score_seeds(entry: Sequence[Evaluation], baseline: Sequence[Evaluation], pla
             task_interval=value.interval,
         ),
     )
+
+
+def _small_set_interval(entry: NDArray[np.float64], baseline: NDArray[np.float64], *, k: int, level: float) -> Interval:
+    """Return the interval over tasks and seeds of (m, n) and (m_b, n) mean rewards, after adding two pseudo-tasks."""
+    step = 1 / math.sqrt(k)
+    ours = np.hstack([entry, np.tile([step, -step], (len(entry), 1))])
+    theirs = np.hstack([baseline, np.zeros((len(baseline), 2))])
+    found = seed_variance(ours, theirs)
+    centre = float((ours.mean(axis=0) - theirs.mean(axis=0)).mean())
+    return intervals.t_interval(centre, error=math.sqrt(found.total), degrees=found.degrees, level=level)
 
 
 def pooled(evaluations: Sequence[Evaluation], side: str) -> Evaluation:

@@ -31,6 +31,7 @@ class Steps:
 def on_grid(values: Sequence[Fraction]) -> Steps:
     """Return ``values`` on 1/lcm of their denominators: for passes and fails a divisor of the lcm of the trials."""
     grid = math.lcm(*(value.denominator for value in values))
-    exact = grid <= MAX_GRID
-    grid = min(grid, MAX_GRID)
-    return Steps(steps=tuple(round(value * grid) for value in values), grid=grid, exact=exact)
+    if grid <= MAX_GRID:
+        whole = tuple(value.numerator * (grid // value.denominator) for value in values)
+        return Steps(steps=whole, grid=grid, exact=True)
+    return Steps(steps=tuple(round(value * MAX_GRID) for value in values), grid=MAX_GRID, exact=False)

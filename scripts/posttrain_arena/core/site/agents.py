@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from posttrain_arena.core.site.data import plain
 from posttrain_arena.model.agents_board import AgentRow, AgentsBoard, AgentsCell, BenchmarkMean, CellGroup
+from posttrain_arena.model.agents_result import ResultAudit
 
 REASONS = {
     "model-not-submitted": "no model",
@@ -24,6 +25,7 @@ REFERENCES = {"instruct": "Official instruct", "few-shot": "Base, few-shot", "ba
 COLUMNS = (
     *("agent", "entry", "base_model", "benchmark", "attempt", "run", "raw", "used", "reason", "why"),
     *("standard_error", "items", "verdict", "not_judged", "evidence", "judge", "exit", "wall_sec", "cost_usd"),
+    *("average", "average_unflagged"),
 )
 
 
@@ -37,13 +39,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentView:
-    """One agent: its columns, its cells by base model, and its runs that have something to tell."""
+    """One agent: its columns, its cells by base model, and its runs that have something to tell.
+
+    ``unjudged`` has how many runs the same detectors did not judge, those detectors, and what a judge said.
+    """
 
     row: AgentRow
     columns: tuple[Column, ...]
     reasons: tuple[tuple[int, str], ...]
     grid: tuple[tuple[str, tuple[CellGroup, ...]], ...]
     told: tuple[tuple[CellGroup, AgentsCell], ...]
+    unjudged: tuple[tuple[int, tuple[str, ...], str], ...]
 
 
 def agent_views(board: AgentsBoard) -> tuple[AgentView, ...]:
@@ -52,7 +58,10 @@ def agent_views(board: AgentsBoard) -> tuple[AgentView, ...]:
 
 
 def csv_cells(board: AgentsBoard) -> bytes:
-    """Return every cell of every attempt as a table, with its reason and what the audit said."""
+    """Return every cell of every attempt as a table, with its reason and what the audit said.
+
+    Both averages of the agent stand in each of its rows.
+    """
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
@@ -75,6 +84,7 @@ def _view(row: AgentRow, board: AgentsBoard) -> AgentView:
             (model, tuple(group for group in row.cells if group.base_model == model)) for model in board.base_models
         ),
         told=tuple((group, cell) for group in row.cells for cell in group.attempts if _tells(cell)),
+        unjudged=_unjudged(cell.audit for group in row.cells for cell in group.attempts),
     )
 
 
@@ -84,7 +94,12 @@ def _reasons(groups: Iterable[CellGroup]) -> tuple[tuple[int, str], ...]:
 
 
 def _tells(cell: AgentsCell) -> bool:
-    return cell.run is not None and (cell.reason is not None or cell.audit is None or bool(cell.audit.not_judged))
+    return cell.run is not None and (cell.reason is not None or cell.audit is None)
+
+
+def _unjudged(audits: Iterable[ResultAudit | None]) -> tuple[tuple[int, tuple[str, ...], str], ...]:
+    counts = Counter((audit.not_judged, audit.judge) for audit in audits if audit and audit.not_judged)
+    return tuple((number, detectors, judge) for (detectors, judge), number in sorted(counts.items()))
 
 
 def _cells(row: AgentRow, group: CellGroup, cell: AgentsCell) -> Iterator[object]:
@@ -99,3 +114,4 @@ def _cells(row: AgentRow, group: CellGroup, cell: AgentsCell) -> Iterator[object
     )
     yield audit.judge if audit else None
     yield from (cell.exit, cell.wall_sec, cell.cost_usd)
+    yield from (row.average, row.unflagged.average if row.unflagged else None)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from posttrain_arena.core.site import charts
-from posttrain_arena.core.site.text import clean, points, ranks, span
+from posttrain_arena.core.site.text import clean, points, ranks, share, span
 from posttrain_arena.model.board import Row, Section
 from posttrain_arena.model.documents import encode
 
@@ -57,7 +57,7 @@ def badge_svg(shown: Badge) -> bytes:
 """.encode()
 
 
-def card_svg(section: Section, row: Row) -> bytes:
+def card_svg(section: Section, row: Row, *, level: float) -> bytes:
     """Return a card of 1200 by 630 px with the entry's lift and interval, for slides and posts."""
     axis = charts.difference_axis([row.interval])
     low, at, high, zero = (_across(axis, value) for value in (row.interval.low, row.delta, row.interval.high, 0.0))
@@ -67,7 +67,7 @@ def card_svg(section: Section, row: Row) -> bytes:
     under = f"{section.track} · {clean(section.suite.name, 40)} · {row.n} tasks, {row.k} trials each · {place}"
     return f"""\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1200 630" role="img" aria-label="{escape(name)}: \
-{points(row.delta)} pp, 95% interval {span(row.interval)}">
+{points(row.delta)} pp, {share(level)} interval {span(row.interval)}">
 <rect width="1200" height="630" fill="#fbfaf8"/>
 <rect width="1200" height="10" fill="{tone}"/>
 <g font-family="system-ui,Liberation Sans,Arial,sans-serif" fill="#5d6068" font-size="28">
@@ -77,7 +77,7 @@ def card_svg(section: Section, row: Row) -> bytes:
 <text x="80" y="244">{escape(team)}</text>
 <text x="80" y="392" font-family="Palatino,Georgia,serif" font-size="120" font-weight="600" fill="{tone}">\
 {points(row.delta)}<tspan font-size="48"> pp</tspan></text>
-<text x="1120" y="392" text-anchor="end" font-size="32">95% interval {span(row.interval)}</text>
+<text x="1120" y="392" text-anchor="end" font-size="32">{share(level)} interval {span(row.interval)}</text>
 <path d="M80 470H1120M{zero} 446v48" stroke="#dcd9d2" stroke-width="3"/>
 <path d="M{low} 450v40M{low} 470H{high}M{high} 450v40" stroke="{tone}" stroke-width="6" fill="none"/>
 <circle cx="{at}" cy="470" r="14" fill="{tone}"/>

@@ -4,33 +4,45 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from posttrain_arena.core.site import agents, badges, charts, citation, compare, data, docs, feed, text, views
-from posttrain_arena.core.site.entry import run_view, scored
+from posttrain_arena.core.site.entry import RunView, run_view, scored
 from posttrain_arena.core.site.source import Source
-from posttrain_arena.core.site.spread import Files, spread
+from posttrain_arena.core.site.write import File, Part
 from posttrain_arena.model.documents import encode, to_document
+from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
 from posttrain_arena.model.sealed_run import Published, SealedRun
 
 HERE = Path(__file__).parent
 
 
-def render(source: Source) -> dict[str, bytes]:
-    """Return every file of the site by its path."""
+def parts(source: Source) -> list[Part]:
+    """Return functions that each return some of the site's files, and no file that another returns.
+
+    They need nothing of each other, and each does the same whenever and in whichever process it is called.
+    """
     environment = _environment(source)
     found = compare.section_pairs(source)
-    files = {path.name: _asset(path) for path in sorted((HERE / "assets").iterdir())}
-    files |= dict(_board_pages(source, environment, found))
-    files |= dict(_run_pages(source, environment, compare.by_run(found)))
-    files |= dict(_pair_pages(source, environment, found))
-    files |= dict(_doc_pages(source, environment))
-    files |= dict(_board_data(source))
-    files |= dict(_entry_pictures(source))
-    return files
+    return [
+        partial(_board_pages, source, environment, found),
+        partial(_doc_pages, source, environment),
+        partial(_board_data, source),
+        partial(_assets),
+        partial(_entry_pictures, source),
+        *(partial(_pair_page, environment, section, pair) for section in found for pair in section.pairs),
+        *_run_parts(source, environment, compare.by_run(found)),
+        *(partial(_evaluation, *named) for named in _evaluations(source.runs).items()),
+    ]
+
+
+def _assets() -> Iterator[File]:
+    for path in sorted((HERE / "assets").iterdir()):
+        yield path.name, _asset(path)
 
 
 def _asset(path: Path) -> bytes:
@@ -43,9 +55,7 @@ def _asset(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def _board_pages(
-    source: Source, environment: Any, found: tuple[compare.SectionPairs, ...]
-) -> Iterator[tuple[str, bytes]]:
+def _board_pages(source: Source, environment: Any, found: tuple[compare.SectionPairs, ...]) -> Iterator[File]:
     pages = views.board_pages(source.board, {run.id for run in source.runs})
     for page in pages:
         if page.track != "agents" or source.agents is None:
@@ -63,7 +73,7 @@ def _board_pages(
     yield "404.html", _page(environment, "404.html", root="/")
 
 
-def _agents_pages(source: Source, environment: Any) -> Iterator[tuple[str, bytes]]:
+def _agents_pages(source: Source, environment: Any) -> Iterator[File]:
     board = source.agents
     if board is not None:
         values: dict[str, Any] = {
@@ -76,59 +86,67 @@ def _agents_pages(source: Source, environment: Any) -> Iterator[tuple[str, bytes
         yield "api/v1/agents.csv", agents.csv_cells(board)
 
 
-def _run_pages(
-    source: Source, environment: Any, pairs: dict[str, list[compare.PairView]]
-) -> Iterator[tuple[str, bytes]]:
+def _run_parts(source: Source, environment: Any, pairs: Mapping[str, Sequence[compare.Pair]]) -> Iterator[Part]:
     attempts: dict[tuple[str, str], list[Published]] = {}
     for run in source.runs:
         attempts.setdefault((run.entry.name, run.suite.digest), []).append(run)
-
-    def make(number: int) -> Files:
-        run = source.runs[number]
-        view = run_view(run, source.board, attempts[run.entry.name, run.suite.digest])
-        values = {"run": run, "pairs": pairs.get(run.id, []), "hidden": isinstance(run, SealedRun)}
-        page = _page(environment, "run.html", root="../", day=source.days.get(run.id, ""), view=view, **values)
-        return [(f"runs/{run.id}.html", page), *_run_data(run, source)]
-
-    yield from spread(make, len(source.runs))
+    rows = {name: row for section in source.board.sections for row in section.rows for name in (row.run, *row.seeds)}
     for run in source.runs:
-        yield f"api/v1/runs/{run.id}.json", source.files.get(run.id) or encode(to_document(run))
-    baselines = {run.score.baseline_evaluation: run for run in source.runs if isinstance(run, LeaderboardRun)}
-    for name, run in baselines.items():
-        yield evaluation_file(name), data.compact(run.baseline)
+        view = partial(
+            run_view,
+            run,
+            row=rows.get(run.id),
+            attempts=attempts[run.entry.name, run.suite.digest],
+            changes=source.board.changes,
+        )
+        yield partial(_run_files, source, environment, view, pairs.get(run.id, ()))
 
 
-def _run_data(run: Published, source: Source) -> Files:
-    files = [
-        (f"runs/{run.id}.bib", citation.run_bibtex(run, source)),
-        (f"runs/{run.id}.cff", citation.run_cff(run, source)),
-    ]
-    if isinstance(run, LeaderboardRun):
-        files.append((evaluation_file(run.score.entry_evaluation), data.compact(scored(run))))
-    return files
+def _run_files(
+    source: Source, environment: Any, make: Callable[[], RunView], pairs: Sequence[compare.Pair]
+) -> Iterator[File]:
+    view = make()
+    run = view.run
+    values = {"run": run, "pairs": pairs, "hidden": isinstance(run, SealedRun)}
+    page = _page(environment, "run.html", root="../", day=source.days.get(run.id, ""), view=view, **values)
+    yield f"runs/{run.id}.html", page
+    yield f"runs/{run.id}.bib", citation.run_bibtex(run, source)
+    yield f"runs/{run.id}.cff", citation.run_cff(run, source)
+    yield f"api/v1/runs/{run.id}.json", source.files.get(run.id) or encode(to_document(run))
+
+
+def _evaluations(runs: Iterable[Published]) -> dict[str, Evaluation]:
+    """Return the evaluations that scores are of, by digest; many runs share one baseline."""
+    found: dict[str, Evaluation] = {}
+    for run in runs:
+        if isinstance(run, LeaderboardRun):
+            found[run.score.entry_evaluation] = scored(run)
+            found[run.score.baseline_evaluation] = run.baseline
+    return found
+
+
+def _evaluation(digest: str, evaluation: Evaluation) -> list[File]:
+    return [(evaluation_file(digest), data.compact(evaluation))]
 
 
 def evaluation_file(evaluation: str) -> str:
-    """Return where the evaluation with a digest is published; many runs share one baseline."""
+    """Return where the evaluation with a digest is published."""
     return f"api/v1/evaluations/{text.short(evaluation, 16)}.json"
 
 
-def _pair_pages(
-    source: Source, environment: Any, found: tuple[compare.SectionPairs, ...]
-) -> Iterator[tuple[str, bytes]]:
-    for section in found:
-        for pair in section.pairs:
-            yield pair.page, _page(environment, "pair.html", root="../", pair=pair, section=section.section)
+def _pair_page(environment: Any, found: compare.SectionPairs, pair: compare.Pair) -> list[File]:
+    view = compare.pair_view(pair)
+    return [(pair.page, _page(environment, "pair.html", root="../", pair=view, section=found.section))]
 
 
-def _doc_pages(source: Source, environment: Any) -> Iterator[tuple[str, bytes]]:
+def _doc_pages(source: Source, environment: Any) -> Iterator[File]:
     pages = docs.doc_pages(source.documents)
     yield "docs/index.html", _page(environment, "docs.html", root="../", pages=pages)
     for page in pages:
         yield page.name, _page(environment, "doc.html", root="../", page=page)
 
 
-def _board_data(source: Source) -> Iterator[tuple[str, bytes]]:
+def _board_data(source: Source) -> Iterator[File]:
     yield "api/v1/leaderboard.json", encode(to_document(source.board))
     yield "api/v1/leaderboard.csv", data.csv_table(source)
     yield from data.entry_documents(source)
@@ -139,7 +157,7 @@ def _board_data(source: Source) -> Iterator[tuple[str, bytes]]:
     yield "robots.txt", b"User-agent: *\nAllow: /\n"
 
 
-def _entry_pictures(source: Source) -> Iterator[tuple[str, bytes]]:
+def _entry_pictures(source: Source) -> Iterator[File]:
     """Yield the badge and the card of every entry: those of its best founded row, the ranked one where there is one."""
     chosen = {
         row.entry.name: (section, row)
@@ -150,7 +168,7 @@ def _entry_pictures(source: Source) -> Iterator[tuple[str, bytes]]:
         shown = badges.badge(row)
         yield f"badges/{name}.svg", badges.badge_svg(shown)
         yield f"badges/{name}.json", badges.badge_json(shown)
-        yield f"cards/{name}.svg", badges.card_svg(section, row)
+        yield f"cards/{name}.svg", badges.card_svg(section, row, level=source.level)
 
 
 def _environment(source: Source) -> Any:
@@ -189,6 +207,8 @@ def _environment(source: Source) -> Any:
         "pair_page": compare.pair_page,
         "evaluation_file": evaluation_file,
         "documented": frozenset(docs.page_name(document.path) for document in source.documents),
+        "level": text.share(source.level),
+        "alpha": text.share(1 - source.level),
         "phase": source.phase,
         "home": source.home,
     }

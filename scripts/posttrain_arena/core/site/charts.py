@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -59,8 +60,7 @@ class Frame:
 
     def x(self, step: int) -> float:
         """Return where a step stands."""
-        across = (step - self.first) / (self.last - self.first) if self.last > self.first else 0.5
-        return round(3 + min(max(across, 0.0), 1.0) * (CURVE_WIDTH - 6), 1)
+        return _step_x(step, self.first, self.last)
 
     def place(self, step: int, value: float) -> tuple[float, float]:
         """Return where a value at a step stands."""
@@ -109,12 +109,9 @@ class StageLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bar:
-    """One task in the strip: its paired difference above or below the zero line."""
+    """One task in the strip: the path of its paired difference above or below the zero line."""
 
-    x: float
-    y: float
-    width: float
-    height: float
+    path: str
     tone: str
     label: str
 
@@ -197,11 +194,9 @@ def strip(differences: Sequence[tuple[str, float]]) -> tuple[Bar, ...]:
 
 def _bar(x: float, slot: float, label: str, value: float) -> Bar:
     height = max(1.5, abs(value) * (STRIP_HALF - 2))
+    top = STRIP_HALF - height if value > 0 else STRIP_HALF if value < 0 else STRIP_HALF - height / 2
     return Bar(
-        x=_tidy(x + slot * 0.1),
-        y=_tidy(STRIP_HALF - height if value > 0 else STRIP_HALF if value < 0 else STRIP_HALF - height / 2),
-        width=_tidy(slot * 0.8),
-        height=_tidy(height),
+        path=f"M{x + slot * 0.1:.1f} {top:.1f}h{slot * 0.8:.1f}v{height:.1f}h-{slot * 0.8:.1f}z",
         tone="up" if value > 0 else "down" if value < 0 else "flat",
         label=label,
     )
@@ -219,6 +214,13 @@ def _stage_line(rates: Sequence[StageRate], stages: Sequence[str], group: str, m
             placed.append(StagePoint(x=x, y=stage_y(rate.rate), low=stage_y(low), high=stage_y(high), rate=rate))
     line = _polyline([(point.x, point.y) for point in placed])
     return StageLine(name=group, mark=mark % 4, line=line, points=tuple(placed))
+
+
+@functools.lru_cache(maxsize=4096)
+def _step_x(step: int, first: int, last: int) -> float:
+    """Remember places: the curves of a run, and most runs of a recipe, were measured at the same steps."""
+    across = (step - first) / (last - first) if last > first else 0.5
+    return round(3 + min(max(across, 0.0), 1.0) * (CURVE_WIDTH - 6), 1)
 
 
 def _thinned(pairs: Sequence[tuple[int, float | None]]) -> Sequence[tuple[int, float | None]]:

@@ -7,14 +7,10 @@ import re
 from typing import Any
 
 from posttrain_arena.core.site.source import Source
-from posttrain_arena.core.site.text import clean
+from posttrain_arena.core.site.text import clean, share
 from posttrain_arena.model.sealed_run import Published
 
 TITLE = "PostTrain Arena: the leaderboard"
-ABSTRACT = (
-    "How much post-training on each entry lifts a fixed base model on held-out tasks: paired differences with exact "
-    "95% intervals, rank sets, and the raw rewards that every number follows from."
-)
 LICENSE = "AGPL-3.0-or-later"
 """The results are part of this repository."""
 _TEX = {
@@ -24,6 +20,14 @@ _TEX = {
     "{": r"\textbraceleft{}",
     "}": r"\textbraceright{}",
 } | {mark: f"\\{mark}" for mark in "&%$#_"}
+
+
+def abstract(source: Source) -> str:
+    """Return in a sentence what the board is."""
+    return (
+        "How much post-training on each entry lifts a fixed base model on held-out tasks: paired differences with "
+        f"exact {share(source.level)} intervals, rank sets, and the raw rewards that every number follows from."
+    )
 
 
 def board_bibtex(source: Source) -> bytes:
@@ -47,7 +51,7 @@ def run_bibtex(run: Published, source: Source) -> bytes:
 def board_cff(source: Source) -> bytes:
     """Return the board's CITATION.cff."""
     return _cff(TITLE, "The PostTrain Arena contributors", source.home, _day(source)) + (
-        f"abstract: {_yaml(ABSTRACT)}\nlicense: {LICENSE}\n".encode()
+        f"abstract: {_yaml(abstract(source))}\nlicense: {LICENSE}\n".encode()
     )
 
 
@@ -64,7 +68,7 @@ def dataset(source: Source) -> str:
         "@context": "https://schema.org/",
         "@type": "Dataset",
         "name": TITLE,
-        "description": ABSTRACT,
+        "description": abstract(source),
         "url": f"{source.home}/",
         "license": "https://spdx.org/licenses/AGPL-3.0-or-later.html",
         "isAccessibleForFree": True,

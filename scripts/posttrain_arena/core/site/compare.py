@@ -28,8 +28,22 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two entries of a section; ``score`` is that of the first against the second."""
+
+    first: Side
+    second: Side
+    score: Score
+
+    @property
+    def page(self) -> str:
+        """Return the file of this pair."""
+        return pair_page(self.first.row.run, self.second.row.run)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairView:
-    """The page of one pair; ``score`` is that of the first against the second.
+    """What the page of one pair shows.
 
     ``overlap`` says whether their rank sets share a rank; None where one of them holds no rank.
     """
@@ -46,23 +60,18 @@ class PairView:
     ahead: int
     behind: int
 
-    @property
-    def page(self) -> str:
-        """Return the file of this pair."""
-        return pair_page(self.first.row.run, self.second.row.run)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionPairs:
     """The pairs of one section; ``corner`` are the rows that the matrix has, in the board's order."""
 
     section: Section
-    pairs: tuple[PairView, ...]
+    pairs: tuple[Pair, ...]
     corner: tuple[Row, ...]
     scores: Mapping[tuple[str, str], Score]
 
     @property
-    def rest(self) -> tuple[PairView, ...]:
+    def rest(self) -> tuple[Pair, ...]:
         """Return the pairs that the matrix does not have."""
         named = {row.run for row in self.corner}
         return tuple(pair for pair in self.pairs if not {pair.first.row.run, pair.second.row.run} <= named)
@@ -83,7 +92,11 @@ def section_pairs(source: Source) -> tuple[SectionPairs, ...]:
 def _section(section: Section, source: Source, runs: Mapping[str, LeaderboardRun]) -> SectionPairs:
     rows = [row for row in competing(section) if row.run in runs][:ROWS]
     sides = [Side(row=row, run=runs[row.run]) for row in rows]
-    pairs = tuple(_pair(sides[a], sides[b], source) for a, b in _wanted(len(sides)))
+    wanted = [(sides[a], sides[b]) for a, b in _wanted(len(sides))]
+    compared = source.compare((scored(first.run), scored(second.run)) for first, second in wanted)
+    pairs = tuple(
+        Pair(first=first, second=second, score=score) for (first, second), score in zip(wanted, compared, strict=True)
+    )
     scores = {(pair.first.row.run, pair.second.row.run): pair.score for pair in pairs}
     return SectionPairs(section=section, pairs=pairs, corner=tuple(rows[:ALL_PAIRS]), scores=scores)
 
@@ -96,11 +109,11 @@ def _wanted(size: int) -> list[tuple[int, int]]:
     return sorted(pairs)
 
 
-def _pair(first: Side, second: Side, source: Source) -> PairView:
-    ours, theirs = scored(first.run), scored(second.run)
-    score = source.compare(ours, theirs)
+def pair_view(pair: Pair) -> PairView:
+    """Return what the page of ``pair`` shows."""
+    first, second, score = pair.first, pair.second, pair.score
     axis, cells = cell_views(score)
-    tasks = task_views(ours, theirs)
+    tasks = task_views(scored(first.run), scored(second.run))
     return PairView(
         first=first,
         second=second,
@@ -122,9 +135,9 @@ def _overlap(first: Row, second: Row) -> bool | None:
     return first.standing.rank_high >= second.standing.rank_low
 
 
-def by_run(found: Sequence[SectionPairs]) -> dict[str, list[PairView]]:
+def by_run(found: Sequence[SectionPairs]) -> dict[str, list[Pair]]:
     """Return the pairs that each run is in."""
-    pairs: dict[str, list[PairView]] = {}
+    pairs: dict[str, list[Pair]] = {}
     for pair in (pair for section in found for pair in section.pairs):
         for side in (pair.first, pair.second):
             pairs.setdefault(side.row.run, []).append(pair)

@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+import msgspec
+
 from posttrain_arena.core.site.source import Source
 from posttrain_arena.core.site.text import clean
 from posttrain_arena.model.board import Board, ChangeRow, Row, Section
@@ -58,7 +60,8 @@ def history(source: Source) -> Iterator[tuple[str, bytes]]:
 
 def compact(value: Document) -> bytes:
     """Return a document as JSON without blanks, for files that programs read and that are many."""
-    text = json.dumps(to_document(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    doc = msgspec.to_builtins(value)
+    text = json.dumps(doc, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
 
 
@@ -74,6 +77,7 @@ def _boards(board: Board) -> dict[str, Board]:
     return {
         name: replace(
             board,
+            digest="",
             sections=tuple(found),
             changes=tuple(change for change in board.changes if change.entry == name),
         )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from posttrain_arena.core.site import charts
 from posttrain_arena.core.site.text import clean, percent, points
 from posttrain_arena.core.site.training import StageCurves, stage_curves
-from posttrain_arena.model.board import Board, ChangeRow, Row
+from posttrain_arena.model.board import ChangeRow, Row
 from posttrain_arena.model.evaluation import Evaluation, TaskRewards
 from posttrain_arena.model.leaderboard_run import LeaderboardRun
-from posttrain_arena.model.score import Cell, Score
+from posttrain_arena.model.score import Cell, Score, Seeds
 from posttrain_arena.model.sealed_run import Published
 
 
@@ -56,7 +58,7 @@ class SplitPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Split:
-    """The variance of the lift by source; ``degrees`` is None where there is one training seed."""
+    """The variance of the lift by source; ``degrees`` is None where it is that of one training seed."""
 
     parts: tuple[SplitPart, ...]
     se: float
@@ -85,8 +87,13 @@ class RunView:
     split: Split | None
 
 
-def run_view(run: Published, board: Board, attempts: Sequence[Published]) -> RunView:
-    """Return what the page of ``run`` shows; ``attempts`` are all runs of its entry on its suite."""
+def run_view(
+    run: Published, *, row: Row | None, attempts: Sequence[Published], changes: Sequence[ChangeRow]
+) -> RunView:
+    """Return what the page of ``run`` shows.
+
+    ``row`` is its row on the board, ``attempts`` are all runs of its entry on its suite, ``changes`` the board's.
+    """
     score = run.score
     axis, cells = cell_views(score)
     stages = tuple(evaluation.stage for evaluation in run.evaluations)
@@ -94,9 +101,9 @@ def run_view(run: Published, board: Board, attempts: Sequence[Published]) -> Run
     named = {other.id for other in attempts}
     return RunView(
         run=run,
-        row=next((row for section in board.sections for row in section.rows if run.id in (row.run, *row.seeds)), None),
+        row=row,
         attempts=tuple(sorted(attempts, key=lambda other: (other.attempt, other.id))),
-        changes=tuple(change for change in board.changes if change.before and change.before.run in named),
+        changes=tuple(change for change in changes if change.before and change.before.run in named),
         axis=axis,
         headline=charts.whisker(axis, score.delta, score.told),
         cells=cells,
@@ -105,7 +112,7 @@ def run_view(run: Published, board: Board, attempts: Sequence[Published]) -> Run
         strips=tuple(strip_view(cell.name, tasks) for cell in score.groups if tasks),
         tasks=tasks,
         training=stage_curves(run),
-        split=_split(run),
+        split=_split(run, row),
     )
 
 
@@ -142,30 +149,32 @@ def strip_view(group: str, tasks: Sequence[TaskView]) -> StripView:
     return StripView(group=group, bars=charts.strip(list(zip(labels, (t.difference for t in part), strict=True))))
 
 
-def _split(run: Published) -> Split | None:
-    """Return the variance by seeds where there are several, else that of repeated trials beside that of tasks."""
-    score, seeds = run.score, run.score.seeds
-    if score.se == 0 or (seeds is None and not isinstance(run, LeaderboardRun)):
+def _split(run: Published, row: Row | None) -> Split | None:
+    """Return the variance of the corpus by source where the row has several seeds, else that of the run."""
+    if row is not None and row.corpus is not None:
+        return _corpus_split(row.corpus, row.se)
+    if run.score.se == 0 or not isinstance(run, LeaderboardRun):
         return None
-    if isinstance(run, LeaderboardRun) and seeds is None:
-        noise = min(1.0, (_trial_variance(scored(run)) + _trial_variance(run.baseline)) / score.se**2)
-        found = {"Which tasks are asked": 1 - noise, "Trials of one task differ": noise}
-    elif seeds is not None:
-        twice = seeds.variance_entry_residual + seeds.variance_baseline_residual
-        parts = {
-            "Tasks": seeds.variance_tasks,
-            "Training seeds of the entry": seeds.variance_entry_seeds,
-            "Training seeds of the baseline": seeds.variance_baseline_seeds,
-            "Tasks by seeds, counted twice above": -twice,
-        }
-        found = {name: variance / score.se**2 for name, variance in parts.items() if variance}
-    return Split(
-        parts=tuple(
-            SplitPart(name=name, se=score.se * math.sqrt(abs(share)), share=share) for name, share in found.items()
-        ),
-        se=score.se,
-        degrees=seeds.degrees if seeds else None,
-    )
+    noise = min(1.0, (_trial_variance(scored(run)) + _trial_variance(run.baseline)) / run.score.se**2)
+    found = {"Which tasks are asked": 1 - noise, "Trials of one task differ": noise}
+    return Split(parts=_parts(found, run.score.se), se=run.score.se, degrees=None)
+
+
+def _corpus_split(seeds: Seeds, error: float) -> Split | None:
+    if error == 0:
+        return None
+    parts = {
+        "Tasks": seeds.variance_tasks,
+        "Training seeds of the entry": seeds.variance_entry_seeds,
+        "Training seeds of the baseline": seeds.variance_baseline_seeds,
+        "Tasks by seeds, counted twice above": -(seeds.variance_entry_residual + seeds.variance_baseline_residual),
+    }
+    found = {name: variance / error**2 for name, variance in parts.items() if variance}
+    return Split(parts=_parts(found, error), se=error, degrees=seeds.degrees)
+
+
+def _parts(shares: Mapping[str, float], error: float) -> tuple[SplitPart, ...]:
+    return tuple(SplitPart(name=name, se=error * math.sqrt(abs(share)), share=share) for name, share in shares.items())
 
 
 def _trial_variance(evaluation: Evaluation) -> float:
@@ -173,11 +182,8 @@ def _trial_variance(evaluation: Evaluation) -> float:
     k, n = evaluation.trials_per_task, len(evaluation.tasks)
     if k < 2:
         return 0.0
-    within = 0.0
-    for task in evaluation.tasks:
-        centre = sum(task.rewards) / k
-        within += sum((reward - centre) ** 2 for reward in task.rewards) / (k - 1)
-    return within / k / n**2
+    within = np.var([task.rewards for task in evaluation.tasks], axis=1, ddof=1)
+    return float(within.sum()) / k / n**2
 
 
 def _task(ours: TaskRewards, theirs: TaskRewards) -> TaskView:

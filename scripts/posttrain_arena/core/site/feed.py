@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from posttrain_arena.core.site.source import Source
-from posttrain_arena.core.site.text import clean, points, span
+from posttrain_arena.core.site.text import clean, points, share, span
 from posttrain_arena.model.board import ChangeRow
 
 MAX_ITEMS = 100
@@ -55,7 +55,8 @@ def _runs(source: Source) -> Iterator[Item]:
             link=f"runs/{run.id}.html",
             author=clean(run.entry.team, 80) or run.entry.name,
             summary=f"{run.entry.track}, {clean(run.suite.name, 60)}, attempt {run.attempt}, {run.status}: "
-            f"{points(score.delta)} pp, 95% interval {span(score.told)}, {score.n} tasks, {score.k} trials each.",
+            f"{points(score.delta)} pp, {share(source.level)} interval {span(score.told)}, {score.n} tasks, "
+            f"{score.k} trials each.",
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from posttrain_arena.model.agents_board import AgentsBoard
@@ -13,8 +13,8 @@ from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.score import Score
 from posttrain_arena.model.sealed_run import Published
 
-Compare = Callable[[Evaluation, Evaluation], Score]
-"""Score of one evaluation against another: ``scoring.score.score``."""
+Compare = Callable[[Iterable[tuple[Evaluation, Evaluation]]], Iterable[Score]]
+"""Scores of evaluations against others, in the order of the pairs: ``scoring.score.score`` of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,14 +29,15 @@ class Document:
 class Source:
     """``runs`` have pages; a row of ``board`` whose run is not among them is shown without one.
 
-    ``days`` has the ISO day on which a run was published, where that is known. ``phase`` is the one that the banner
-    speaks of. ``files`` are the runs as they were committed, byte for byte; a run that has none is written anew.
-    ``agents`` is the board of the track agents, which has a page of its own kind.
+    ``level`` is the confidence of the intervals. ``days`` has the ISO day on which a run was published, where that is
+    known. ``phase`` is the one that the banner speaks of. ``files`` are the runs as they were committed, byte for byte;
+    a run that has none is written anew. ``agents`` is the board of the track agents, which has a page of its own kind.
     """
 
     board: Board
     runs: Sequence[Published]
     compare: Compare
+    level: float
     phase: Phase | None = None
     days: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)

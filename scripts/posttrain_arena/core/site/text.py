@@ -67,6 +67,11 @@ def points(fraction: float) -> str:
     return f"{'+' if rounded > 0 else MINUS}{abs(rounded):.1f}"
 
 
+def share(fraction: float) -> str:
+    """Return a level or a power as a whole percentage (``95%``)."""
+    return f"{fraction:.0%}"
+
+
 def span(interval: Interval | None) -> str:
     """Return an interval of differences in percentage points, clipped to what a difference can be."""
     if interval is None:

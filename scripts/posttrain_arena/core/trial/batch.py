@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from posttrain_arena.core.trial.runner import TrialRequest, retried, run_trial
+from posttrain_arena.core.trial.runner import TrialRequest, run_with_retries
 from posttrain_arena.core.trial.sandbox import Engine
 from posttrain_arena.model.trial import Trial
 
@@ -23,7 +23,7 @@ def run_trials(
     """
 
     def run(request: TrialRequest) -> Trial:
-        trial = retried(lambda: run_trial(request, engine), lambda trial: trial.failure)
+        trial = run_with_retries(request, engine)
         on_trial(trial)
         return trial
 

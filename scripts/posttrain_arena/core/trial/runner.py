@@ -85,6 +85,19 @@ def retried(run: Callable[[], T], failure_of: Callable[[T], Failure | None]) -> 
     return found
 
 
+def run_with_retries(request: TrialRequest, engine: Engine) -> Trial:
+    """Run a trial, and again what the infrastructure lost; the record keeps the failure of every try before its own."""
+    lost: list[Failure] = []
+
+    def run() -> Trial:
+        trial = replace(run_trial(request, engine), retries=tuple(lost))
+        if trial.failure is not None:
+            lost.append(trial.failure)
+        return trial
+
+    return retried(run, lambda trial: trial.failure)
+
+
 def verify_again(task: TaskPackage, first: Attempt, engine: Engine) -> float | Failure:
     """Return what the verifier says of an attempt's workspace when it is asked once more."""
     if first.workspace is None or first.trial.image is None:
