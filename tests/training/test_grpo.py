@@ -97,6 +97,18 @@ def test_lost_trials_are_counted_and_teach_nothing(trained: Trained, tmp_path: P
     assert all(math.isfinite(row["loss"]) for row in rows)
 
 
+def test_a_step_tells_of_all_trials_that_ran_also_of_groups_that_were_replaced(
+    trained: Trained, tmp_path: Path
+) -> None:
+    rarely = ScriptedRollout(reward=lambda seed: float(seed % 8 == 0))
+    run_small_grpo(trained, tmp_path, rarely, recipe=small_recipe(grpo={"reserve_groups": 2}))
+    rows = read_metrics(tmp_path / "metrics.jsonl")
+    assert sum(row["groups_replaced"] for row in rows) > 0
+    assert [row["trials"] for row in rows] == [len(requests) for requests in rarely.calls]
+    passed = [sum(request.seed % 8 == 0 for request in requests) / len(requests) for requests in rarely.calls]
+    assert [row["pass_rate"] for row in rows] == pytest.approx(passed, abs=1e-6)
+
+
 def test_a_machine_that_loses_the_trials_stops_the_run_and_not_the_next(trained: Trained, tmp_path: Path) -> None:
     def gone(now: int) -> None:
         if now == 2:

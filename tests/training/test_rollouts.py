@@ -148,7 +148,9 @@ def test_groups_that_teach_nothing_are_replaced_by_those_that_do(tmp_path: Path)
     with opened(actor, tmp_path, plan=plan, steps=1) as rollouts:
         step = rollouts.of_step(0, saving(0))
     assert [group.task for group in step.groups] == [second, spare]
-    assert (step.replaced, len(step.trials)) == (1, 8)
+    assert (step.replaced, len(step.trained)) == (1, 8)
+    assert [group.task for group in step.dropped] == [first]
+    assert len(step.trials) == len(actor.ran) == 12
     assert other not in {request.task for request in actor.ran}, "one group was equal, so one more was tried"
 
 
@@ -156,6 +158,7 @@ def test_where_no_reserve_is_better_the_step_keeps_its_size(tmp_path: Path) -> N
     with opened(Scripted(lambda _: a_trial(reward=1.0)), tmp_path, plan=a_plan(reserve=1)) as rollouts:
         step = rollouts.of_step(0, saving(0))
     assert (len(step.groups), step.replaced) == (2, 0)
+    assert (len(step.dropped), len(step.trials)) == (1, 12), "what was tried in vain is told of too"
 
 
 def timed_out(*, model_sec: float) -> Trial:
@@ -232,6 +235,21 @@ def test_a_step_that_the_infrastructure_lost_is_no_data(tmp_path: Path) -> None:
     with (
         pytest.raises(TrainingError, match=r"lost 4 of 8 trials \(engine-away\): run again"),
         opened(actor, tmp_path) as rollouts,
+    ):
+        rollouts.of_step(0, saving(0))
+
+
+def test_what_was_lost_with_a_group_that_was_replaced_is_lost_too(tmp_path: Path) -> None:
+    gone = a_plan(reserve=1).step(0).groups[0][0].task
+
+    def trial(request: RolloutRequest) -> Trial:
+        lost = request.task == gone
+        return a_trial(reward=None, failure=LOST) if lost else a_trial(reward=float(request.generation % 2))
+
+    actor = Scripted(trial)
+    with (
+        pytest.raises(TrainingError, match=r"lost 4 of 12 trials \(engine-away\)"),
+        opened(actor, tmp_path, plan=a_plan(reserve=1)) as rollouts,
     ):
         rollouts.of_step(0, saving(0))
 

@@ -242,7 +242,7 @@ def _config(run: GrpoRun, out: Path, *, micro: int) -> GRPOConfig:
 def _columns(rollouts: StepRollouts, *, stop_id: int) -> dict[str, Any]:
     """Return TRL's rollout output. A trial that sampled nothing is one masked token: a reward, no gradient."""
     nothing = TokenSequence(prompt_ids=(stop_id,), completion_ids=(stop_id,), loss_mask=(0,), logprobs=(0.0,))
-    sequences = [sampled_sequence(trial) or nothing for trial in rollouts.trials]
+    sequences = [sampled_sequence(trial) or nothing for trial in rollouts.trained]
     return {
         "prompt_ids": [list(sequence.prompt_ids) for sequence in sequences],
         "completion_ids": [list(sequence.completion_ids) for sequence in sequences],

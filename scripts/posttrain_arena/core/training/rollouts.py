@@ -50,20 +50,28 @@ def _failed_by_package(trial: Trial) -> bool:
 class StepRollouts:
     """What a step is trained on; ``version`` is the number of updates of the policy that sampled it.
 
-    ``sync_gap`` is how far, in nats a token, the server of that policy was from its trainer when it took it over.
+    ``groups`` are trained on, ``dropped`` ran too and are not: those that ``replaced`` of the reserve took the place
+    of, and those of the reserve that were no better. ``sync_gap`` is how far, in nats a token, the server of that
+    policy was from its trainer when it took it over.
     """
 
     step: int
     version: int
     sync_gap: float
     groups: tuple[Group, ...]
+    dropped: tuple[Group, ...]
     replaced: int
     seconds: float
 
     @property
-    def trials(self) -> list[Trial]:
-        """All trials, group by group."""
+    def trained(self) -> list[Trial]:
+        """The trials that are trained on, group by group."""
         return [trial for group in self.groups for trial in group.trials]
+
+    @property
+    def trials(self) -> list[Trial]:
+        """All trials that ran: what is told of the policy and the machine is told of these."""
+        return self.trained + [trial for group in self.dropped for trial in group.trials]
 
 
 class Actor(Protocol):
@@ -85,7 +93,7 @@ class Actor(Protocol):
 class Settings:
     """``steps`` in all; rollouts up to ``staleness`` updates behind; at most ``concurrency`` trials at once.
 
-    ``max_lost_share`` of a step's trials may be lost to the infrastructure before the run stops.
+    ``max_lost_share`` of the trials that ran for a step may be lost to the infrastructure before the run stops.
     """
 
     steps: int
@@ -174,6 +182,7 @@ class Rollouts:
             version=version,
             sync_gap=self._gaps[version],
             groups=tuple(kept),
+            dropped=(*equal[: len(better)], *(group for group in instead if not group.differs())),
             replaced=len(better),
             seconds=time.monotonic() - began,
         )
