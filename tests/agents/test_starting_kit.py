@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from posttrain_arena.cli.main import main
-from posttrain_arena.model.agent_evaluation import AgentEvaluation
+from posttrain_arena.model.agent_evaluation import AgentEvaluation, EvaluatedReference
 from posttrain_arena.model.agent_run import AgentRun
 from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
 
@@ -40,6 +40,10 @@ def test_noop_scores_exactly_what_the_base_model_scores(place: Path) -> None:
     assert (run.exit.reason, run.counts) == ("finished", base.model)
     assert (evaluation.hidden, evaluation.regression) == (base.hidden, base.regression)
     assert evaluation.fallback == ""
+    assert (evaluation.reference, base.reference) == (
+        None,
+        EvaluatedReference(kind="base", model="tiny", base_model="tiny"),
+    )
 
 
 def test_scripted_sft_improves_and_its_interval_clears_zero(place: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of
 from posttrain_arena.core.scoring.intervals import student
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
-from posttrain_arena.model.agent_evaluation import AgentEvaluation
+from posttrain_arena.model.agent_evaluation import AgentEvaluation, EvaluatedReference
 from posttrain_arena.model.agent_run import AgentRun
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def add_reference_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the evaluation of a reference."""
     parser.add_argument("--model", type=Path, metavar="DIR", help="a model of this base (default: the base model)")
+    parser.add_argument("--model-name", default="", help="its name (default: that of its folder)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the evaluation goes")
     _add_common(parser)
 
@@ -85,16 +87,23 @@ def _compared(ours: AgentEvaluation, theirs: AgentEvaluation) -> str:
 
 
 def refer(arguments: argparse.Namespace) -> int:
-    """Evaluate the base model, or another model of its shape."""
+    """Evaluate the base model, or another model of its shape: the official instruct model."""
     from posttrain_arena.adapters.agents.evaluate import Subject, evaluate_model
     from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
     with DockerEngine() as engine:
-        _, base = base_of(arguments, engine)
+        name, base = base_of(arguments, engine)
         subject = Subject(base=base, model=arguments.model, run=None)
         result = evaluate_model(subject, _asked(arguments), engine, _say)
-    _write(arguments.out, result)
+    _write(arguments.out, replace(result, reference=_reference(arguments, name)))
     return 0
+
+
+def _reference(arguments: argparse.Namespace, base: str) -> EvaluatedReference:
+    if arguments.model is None:
+        return EvaluatedReference(kind="base", model=base, base_model=base)
+    own = arguments.model_name or arguments.model.resolve().name.lower()
+    return EvaluatedReference(kind="instruct", model=own, base_model=base)
 
 
 def _asked(arguments: argparse.Namespace) -> Asked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from posttrain_arena.model.agents_references import ReferenceKind
 from posttrain_arena.model.benchmark import Generation
 
 
@@ -20,11 +21,15 @@ class ItemResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuiteResult:
-    """One benchmark. ``split_digest`` covers the items; ``score`` is the mean over items of the mean over samples."""
+    """One benchmark. ``split_digest`` covers the items; ``score`` is the mean over items of the mean over samples.
+
+    ``judge`` names the model that judged the answers, and is empty where none did.
+    """
 
     benchmark: str
     version: str
     split_digest: str
+    judge: str = ""
     generation: Generation
     score: float
     standard_error: float
@@ -32,8 +37,17 @@ class SuiteResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluatedReference:
+    """A model that no agent made, and the base model beside which it stands, by their names."""
+
+    kind: ReferenceKind
+    model: str
+    base_model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentEvaluation:
-    """``run`` is the digest of run.json, None for the evaluation of a reference: the base model itself.
+    """``run`` is the digest of run.json, None where a ``reference`` was evaluated; ``base_model`` is a digest.
 
     ``fallback`` says why the base model was evaluated in place of the agent's, and is empty where it was not.
     """
@@ -42,6 +56,7 @@ class AgentEvaluation:
 
     schema: Literal["agent-evaluation/1"] = "agent-evaluation/1"
     run: str | None
+    reference: EvaluatedReference | None = None
     model: str
     base_model: str
     fallback: str = ""

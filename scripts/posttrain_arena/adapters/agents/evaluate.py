@@ -99,7 +99,8 @@ def _result(card: BenchmarkCard, items: Sequence[Item], completions: Completions
     scores: dict[str, list[float]] = defaultdict(list)
     for (item, _), score in zip(flat, judgements, strict=True):
         scores[item.id].append(score)
-    return suite_result(card, items, completions, scores)
+    judge = asked.sources.judge_of(card.name)
+    return suite_result(card, items, completions, scores, judge.model if judge else "")
 
 
 def _job(card: BenchmarkCard, items: Sequence[Item], seed: int) -> Mapping[str, Any]:

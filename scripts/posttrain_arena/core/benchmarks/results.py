@@ -15,8 +15,12 @@ def suite_result(
     items: Sequence[Item],
     completions: Mapping[str, Sequence[str]],
     scores: Mapping[str, Sequence[float]],
+    judge: str = "",
 ) -> SuiteResult:
-    """Return the result on a benchmark; every item has ``card.generation.samples`` completions and scores."""
+    """Return the result on a benchmark; every item has ``card.generation.samples`` completions and scores.
+
+    ``judge`` names the model that judged, where one did.
+    """
     ordered = sorted(items, key=lambda item: item.id)
     results = tuple(
         ItemResult(id=item.id, scores=tuple(scores[item.id]), completions=tuple(completions[item.id]))
@@ -27,6 +31,7 @@ def suite_result(
         benchmark=card.name,
         version=card.version,
         split_digest=items_digest(items),
+        judge=judge,
         generation=card.generation,
         score=mean,
         standard_error=error,
