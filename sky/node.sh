@@ -45,6 +45,22 @@ packages() {
   fi
 }
 
+has_vllm() {
+  "$(python)" -c 'import importlib.util as u, sys; sys.exit(u.find_spec("vllm") is None)'
+}
+
+# Without a GPU vLLM has an environment of its own. With one it comes with the packages.
+model_server() {
+  local job=$home/job/job.json backend
+  if [ ! -f "$job" ] || has_gpu; then # track agents has no such job
+    return
+  fi
+  backend=$(PYTHONPATH=$PWD/scripts "$(python)" sky/model_server.py "$job")
+  if [ "$backend" = vllm ] && ! has_vllm; then
+    scripts/setup/vllm.sh
+  fi
+}
+
 # The machine is this job's alone, and whoever may use sudo may use the engine.
 engine() {
   if docker version >/dev/null 2>&1; then
@@ -60,6 +76,7 @@ setup() {
   scripts/setup/executable.sh "$home/suite" "$home/job/suite-executable"
   scripts/setup/executable.sh "$home/suite" "$home/suite/executable" # of a bucket, see docs/operators.md
   packages
+  model_server
   engine
   [ -n "${ARENA_PYTHON:-}" ] || scripts/setup/venv.sh # fetches the wheels of the base image
   scripts/setup/base_image.sh

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Make .arena/vllm: vLLM for the CPU, in an environment of its own, to serve the tiny model as large ones are served.
 # It and the trainer ask for different versions. On a GPU machine the extra `gpu` brings vLLM, and this is not needed.
+# sky/node.sh runs it on a machine without one whose job is served by vLLM.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . scripts/setup/say.bash
