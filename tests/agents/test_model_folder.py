@@ -50,6 +50,19 @@ def _header(header: object, body: bytes = b"") -> Callable[[Path], None]:
     return _file("model.safetensors", len(text).to_bytes(8, "little") + text + body)
 
 
+def _named(name: str) -> Callable[[Path], None]:
+    """Give the model one more tensor, with a name that the library would not write."""
+
+    def apply(folder: Path) -> None:
+        data = (folder / "model.safetensors").read_bytes()
+        start = 8 + int.from_bytes(data[:8], "little")
+        end = len(data) - start
+        more = {name: {"dtype": "F32", "shape": [0], "data_offsets": [end, end]}}
+        _header(json.loads(data[8:start]) | more, data[start:])(folder)
+
+    return apply
+
+
 def _linked(folder: Path) -> None:
     (folder / "model.safetensors").rename(folder.parent / "elsewhere")
     (folder / "model.safetensors").symlink_to(folder.parent / "elsewhere")
@@ -64,11 +77,16 @@ FAULTS: dict[str, tuple[Callable[[Path], object], str]] = {
     "a broken configuration": (_file("config.json", b"{"), "not JSON"),
     "a deep configuration": (_file("config.json", b"[" * 100_000), "not JSON"),
     "a list": (_file("config.json", b"[]"), "not a JSON object"),
+    "a value nested deeply": (
+        _file("config.json", b'{"model_type": "qwen3", "num_hidden_layers": ' + b"[" * 900 + b"]" * 900 + b"}"),
+        "num_hidden_layers",
+    ),
     "a large configuration": (_file("config.json", b" " * (2 << 20)), "too large"),
     "no weights": (lambda folder: (folder / "model.safetensors").unlink(), "no *.safetensors"),
     "weights behind a link": (_linked, "no *.safetensors"),
     "a tensor less": (_tensors(lambda tensors: tensors.pop(NORM)), "missing"),
     "a tensor more": (_tensors(lambda tensors: tensors.update(more=np.zeros(3, np.float32))), "not in the base"),
+    "a name that is no text": (_named("\ud800"), "such as ?"),
     "a tensor of another shape": (_tensors(lambda tensors: tensors.update({NORM: np.zeros(95, np.float32)})), "shape"),
     "whole numbers": (_tensors(lambda tensors: tensors.update({NORM: np.zeros(96, np.int32)})), "type"),
     "cut off": (lambda folder: os.truncate(folder / "model.safetensors", 300_000), "cut off"),

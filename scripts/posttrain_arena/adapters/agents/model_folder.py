@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from posttrain_arena.core.agents.final_model import ROOM, Tensor, model_fault
+from posttrain_arena.adapters.safetensors_files import Tensors
+from posttrain_arena.core.agents.final_model import HEAD, ROOM, Shape, Tensor, model_fault
 from posttrain_arena.errors import UsageError
 
 CONFIG = "config.json"
@@ -30,9 +31,14 @@ class Base:
     """The base model that runs and evaluations compare with."""
 
     def __init__(self, folder: Path) -> None:
+        """Read its headers and configuration; raises UsageError where it is no model that transformers knows."""
         self.folder = folder
-        self.config = _config(folder / CONFIG)
-        self.tensors = tensors_of(folder)
+        known = _known_config(folder)
+        self._shape = Shape(
+            configs=(_config(folder / CONFIG), known),
+            tensors=tensors_of(folder),
+            tied=known.get("tie_word_embeddings") is True,
+        )
         self.weights_bytes = sum(file.stat().st_size for file in weight_files(folder))
 
     @property
@@ -43,9 +49,15 @@ class Base:
     def fault(self, folder: Path) -> str:
         """Return what is wrong with a folder that should be such a model; empty where nothing is."""
         try:
-            return model_fault(_config(folder / CONFIG), tensors_of(folder), self.config, self.tensors)
+            config, tensors = _config(folder / CONFIG), tensors_of(folder)
+            if self._shape.tied and HEAD not in self._shape.tensors and _head_repeats(folder):
+                del tensors[HEAD]
+            fault = model_fault(config, tensors, self._shape)
         except UsageError as error:
-            return str(error)
+            fault = str(error)
+        except RecursionError:
+            fault = f"{CONFIG} is nested too deeply"
+        return "".join(char if char.isprintable() else "?" for char in fault)
 
     def canonical(self, folder: Path, out: Path, *, own_template: bool) -> None:
         """Write the model again: its weights, and from the base all else but a chat template that was declared."""
@@ -113,6 +125,27 @@ def _span(entry: Mapping[str, Any]) -> tuple[int, int]:
     if not isinstance(begin, int) or not isinstance(end, int) or end - begin != count * _WIDTHS[entry["dtype"]]:
         raise ValueError("a tensor is not as long as its shape says")
     return begin, end
+
+
+def _head_repeats(folder: Path) -> bool:
+    """Say whether a model's head is there, and is another of its tensors byte for byte: its embeddings."""
+    weights = Tensors(folder)
+    if HEAD not in weights.names():
+        return False
+    alike = [name for name in weights.names() if name != HEAD and weights.shape(name) == weights.shape(HEAD)]
+    return any(weights.raw(name) == weights.raw(HEAD) for name in alike)
+
+
+def _known_config(folder: Path) -> dict[str, Any]:
+    """Return a base model's configuration as transformers would write it, with every default."""
+    from transformers import AutoConfig
+
+    try:
+        read = AutoConfig.from_pretrained(folder, trust_remote_code=False, local_files_only=True)
+    except (OSError, ValueError, KeyError) as error:
+        raise UsageError(f"{folder}: transformers does not know this model: {error}") from error
+    known: dict[str, Any] = json.loads(read.to_json_string(use_diff=False))
+    return known
 
 
 def _config(file: Path) -> dict[str, Any]:

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 FLOATS = frozenset({"F32", "F16", "BF16"})
 NOT_THE_MODEL = frozenset(
-    {"_name_or_path", "architectures", "dtype", "torch_dtype", "transformers_version", "use_cache", "unsloth_version"}
+    {
+        "_name_or_path",
+        "architectures",
+        "attention_dropout",
+        "bos_token_id",
+        "dtype",
+        "eos_token_id",
+        "initializer_range",
+        "max_position_embeddings",
+        "pad_token_id",
+        "torch_dtype",
+        "transformers_version",
+        "unsloth_version",
+        "use_cache",
+    }
 )
-"""Keys of config.json that say nothing of what the model computes; the base's are taken."""
+"""Keys of config.json that training, generation or saving sets and that shape no weight; the base's are taken."""
+
+THE_BASES_OWN = ("auto_map", "model_type", "quantization_config")
+"""Keys that a model has only where its base has them: code, another kind of model, weights that are no floats."""
+
+HEAD = "lm_head.weight"
+"""Where it is tied to the embeddings, some files have it beside them and some do not."""
 
 ROOM = 2.2
 """A model in float32 is twice its base in bfloat16."""
@@ -24,14 +44,27 @@ class Tensor:
     shape: tuple[int, ...]
 
 
-def model_fault(
-    config: Mapping[str, Any], tensors: Mapping[str, Tensor], base: Mapping[str, Any], wanted: Mapping[str, Tensor]
-) -> str:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What a base model's shape is.
+
+    ``configs`` has its configuration in each spelling: versions of the library that writes it differ in the names of
+    keys and in the defaults that they write out. ``tied`` says that its head is its embeddings.
+    """
+
+    configs: Sequence[Mapping[str, Any]]
+    tensors: Mapping[str, Tensor]
+    tied: bool
+
+
+def model_fault(config: Mapping[str, Any], tensors: Mapping[str, Tensor], base: Shape) -> str:
     """Return what makes a model another than the base with other numbers; empty where nothing does."""
-    for key in sorted((set(config) | set(base)) - NOT_THE_MODEL):
-        if config.get(key) != base.get(key):
-            return f"config.json: {key} is {config.get(key)!r:.80}, in the base model {base.get(key)!r:.80}"
-    missing, more = sorted(set(wanted) - set(tensors)), sorted(set(tensors) - set(wanted))
+    fault = _config_fault(config, base.configs)
+    if fault:
+        return f"config.json: {fault}"
+    wanted = base.tensors
+    spare = {HEAD} if base.tied else set()
+    missing, more = sorted(set(wanted) - set(tensors) - spare), sorted(set(tensors) - set(wanted))
     if missing:
         return f"{len(missing)} tensors of the base model are missing, such as {missing[0]}"
     if more:
@@ -42,3 +75,26 @@ def model_fault(
         if tensor.dtype != wanted[name].dtype and not {tensor.dtype, wanted[name].dtype} <= FLOATS:
             return f"{name} has the type {tensor.dtype:.20}, in the base model {wanted[name].dtype}"
     return ""
+
+
+def _config_fault(config: Mapping[str, Any], bases: Sequence[Mapping[str, Any]]) -> str:
+    """Return the first key that the base has in some spelling and with no such value.
+
+    A key that the base has in none is another version's: what it says never counts, as the base's file is taken.
+    """
+    for key in THE_BASES_OWN:
+        if all(config.get(key) != base.get(key) for base in bases):
+            return _differs(key, config.get(key), bases[0].get(key))
+    for key in sorted(set(config) - NOT_THE_MODEL):
+        own, theirs = config[key], [base[key] for base in bases if key in base]
+        if not theirs or own in theirs:
+            continue
+        inside = [value for value in theirs if isinstance(value, Mapping)]
+        fault = _config_fault(own, inside) if inside and isinstance(own, Mapping) else _differs("", own, theirs[0])
+        if fault:
+            return f"{key} {fault}"
+    return ""
+
+
+def _differs(key: str, own: object, base: object) -> str:
+    return f"{key} is {own!r:.80}, in the base model {base!r:.80}".lstrip()
