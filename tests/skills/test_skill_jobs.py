@@ -59,6 +59,16 @@ def test_another_agent_can_be_named_and_is_another_job(tree: Path, tmp_path: Pat
     assert read_document(ours, Job).digest != read_document(theirs, Job).digest
 
 
+def test_a_folder_with_a_job_is_not_written_into(tree: Path, tmp_path: Path, capsys) -> None:
+    path = planned(tree, tmp_path / "job")
+    before = path.read_bytes()
+    words = ["plan", "--tree", str(tree), "--entry", "submissions/team-south", "--agent", str(TINY)]
+    assert main([*words, "--out", str(path.parent)]) == 2
+    assert f"--out {path.parent}: is not an empty folder" in capsys.readouterr().err
+    assert main([*words, "--out", str(path)]) == 2
+    assert path.read_bytes() == before
+
+
 def test_changed_skills_and_a_changed_agent_are_refused(tree: Path, tmp_path: Path) -> None:
     path = planned(tree, tmp_path / "job", "--agent", str(TINY))
     job = read_document(path, Job)

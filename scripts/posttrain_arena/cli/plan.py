@@ -1,7 +1,7 @@
 """Plan the job of an entry: everything that decides its result, by digest, and a copy of the entry's plain files.
 
     arena plan --tree entry --entry submissions/team-north --out job
-    arena plan --tree . --entry submissions/team-south --agent sky/agents/tiny.yaml --out job
+    arena plan --tree . --entry submissions/team-south --agent sky/agents/tiny.yaml --out job-tiny
 
 An entry of the track skills is planned with the reference agent of competition.yaml, whatever the recipe.
 
@@ -40,11 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--sealed", action="store_true", help="for the sealed suite, not the public sample")
     parser.add_argument("--seed", type=int, default=0, help="seed of the training (0)")
-    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for job.json and the entry")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="new folder for job.json and the entry")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the job; raises UsageError where the entry has anything but plain files."""
+    """Write the job; raises UsageError where the entry has anything but plain files, or --out is not empty."""
+    if arguments.out.exists() and (not arguments.out.is_dir() or any(arguments.out.iterdir())):
+        raise UsageError(f"--out {arguments.out}: is not an empty folder: name another, or remove it")
     if entry_of(f"{arguments.entry}/x") != arguments.entry:
         raise UsageError(f"{arguments.entry!r} is no entry's folder: name submissions/<entry>")
     source = arguments.tree / arguments.entry
