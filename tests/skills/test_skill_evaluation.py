@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes import InMemoryEngine, InMemorySandbox
 from small_agent import small_agent
+from trial_packages import write_package
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
+from posttrain_arena.adapters.model_server.client import PolicyServer
+from posttrain_arena.adapters.model_server.policy import BASE, ServedPolicy
 from posttrain_arena.adapters.training.skill_lessons import LessonBook, lesson_phrases
 from posttrain_arena.cli.demo_skills import AGENT, SHORT, SkillKit, make_skill_kit
 from posttrain_arena.cli.evaluation_stage import EvaluationStage
 from posttrain_arena.cli.run_context import EvaluationContext, StageResult
 from posttrain_arena.cli.skill_sets import read_agent, skill_set
 from posttrain_arena.cli.training_stages import base_stage
+from posttrain_arena.core.check.competition_file import read_competition
+from posttrain_arena.core.check.rules.skills import MAX_PAGE_CHARS
+from posttrain_arena.core.trial.conversation import Opening, Reply
 from posttrain_arena.model import documents
 from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.reference_agent import equipped
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.tree import tree_digest
+from posttrain_arena.model.trial import ToolCall
 
 pytestmark = pytest.mark.training
 
@@ -39,6 +47,23 @@ class Watched(InMemoryEngine):
     ) -> Iterator[InMemorySandbox]:
         self.given.append((skills, task.limits.network))
         yield InMemorySandbox(task)
+
+
+class Reader:
+    """A model that reads a page and is done."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def start(self, opening: Opening, tools: Sequence[dict[str, Any]], *, seed: int) -> Reader:
+        return self
+
+    def observe(self, outputs: Sequence[str]) -> None:
+        self.shown += outputs
+
+    def reply(self, *, max_tokens: int | None, timeout_sec: float) -> Reply:
+        calls = () if self.shown else (ToolCall(name="bash", arguments={"command": "cat SKILL.md"}),)
+        return Reply(content="", tool_calls=calls, completion_tokens=1, finish_reason="stop")
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +126,17 @@ def test_other_skills_are_another_evaluation_and_the_same_ones_are_done(
     page.write_text(before + "\nOne more line.\n")
     assert not evaluated(kit, context, base, skilled=True).skipped
     page.write_text(before)
+
+
+def test_the_longest_page_without_a_warning_is_shown_whole(base: StageResult, tmp_path: Path) -> None:
+    frozen = read_competition(documents.REPOSITORY_ROOT / "competition.yaml").reference_agent.document()
+    task, model = write_package(tmp_path, "copy-note"), Reader()
+    page = "a page " * (MAX_PAGE_CHARS // 7) + "." * (MAX_PAGE_CHARS % 7)
+    (task.path / "environment" / "SKILL.md").write_text(page, encoding="utf-8")
+    with PolicyServer("http://127.0.0.1:9") as server:
+        policy = ServedPolicy(server=server, tokens=ChatTokens.load(base.folder / "model"), recipe=frozen)
+        replace(policy.agent(BASE), model=model).act(task, InMemorySandbox(task), seed=0)
+    assert model.shown == [page]
 
 
 def test_lessons_follow_their_seed_and_teach_only_what_the_agent_wrote(base: StageResult) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from posttrain_arena.model.trial import Isolation
+from posttrain_arena.model.trial import OUTPUT_LIMIT, Isolation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,3 +223,8 @@ class Recipe:
     def max_lost_share(self) -> float:
         """The share of an evaluation's trials that may be lost."""
         return self.gates.max_lost_share
+
+    @property
+    def output_limit(self) -> int:
+        """The most characters of a command's output that the policy is shown: as in the demonstrations."""
+        return OUTPUT_LIMIT

@@ -64,10 +64,14 @@ class AgentModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Harness:
-    """What stands between model and sandbox; ``version`` names the tools and how the agent is told of skills."""
+    """What stands between model and sandbox; ``version`` names the tools and how the agent is told of skills.
+
+    Of a command's output beyond ``output_limit`` characters the agent sees head and tail.
+    """
 
     version: Literal["bash-skills-1"]
     max_turns: int
+    output_limit: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,11 @@ class ReferenceAgent:
             concurrency=self.evaluation.concurrency,
             isolation=self.evaluation.isolation,
         )
+
+    @property
+    def output_limit(self) -> int:
+        """The most characters of a command's output that it is shown."""
+        return self.harness.output_limit
 
 
 def equipped(model: str, skills: str) -> str:

@@ -10,6 +10,12 @@ Stage = Literal["build", "start", "agent", "verifier", "reward"]
 Isolation = Literal["fresh", "warm"]
 ExitReason = Literal["completed", "submitted", "turn-limit", "token-limit", "timeout", "failed"]
 
+OUTPUT_LIMIT = 2000
+"""Characters of a command's output that an agent is shown, so that an episode of many commands fits into a context.
+
+A reference agent has a limit of its own, since it reads pages.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:

@@ -65,8 +65,13 @@ class ServedPolicy:
         evaluated. A full context ends its conversation: output cut late would part an episode into sequences, of
         which training can use one.
         """
-        turns = self.recipe.rollout.max_turns
-        return Chat(model=self._model(name), user=self._model(BASE), max_turns=turns, skills=skills)
+        return Chat(
+            model=self._model(name),
+            user=self._model(BASE),
+            max_turns=self.recipe.rollout.max_turns,
+            output_limit=self.recipe.output_limit,
+            skills=skills,
+        )
 
     def _load(self, name: str, adapter: Path, fingerprint: Fingerprint) -> float:
         self.server.load_adapter(name, adapter)

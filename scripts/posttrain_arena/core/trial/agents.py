@@ -14,7 +14,7 @@ from posttrain_arena.core.trial.logs import last_lines, without_middle
 from posttrain_arena.core.trial.sandbox import CommandResult, Sandbox
 from posttrain_arena.core.trial.tools import BASH, SUBMIT
 from posttrain_arena.model.task import TaskPackage
-from posttrain_arena.model.trial import ExitReason, Failure, ToolCall, Turn
+from posttrain_arena.model.trial import OUTPUT_LIMIT, ExitReason, Failure, ToolCall, Turn
 
 DETAIL_LIMIT = 800
 """Characters of a program's last words in a failure, so that they fit into a finding."""
@@ -112,7 +112,7 @@ class StepwiseOracle:
         return AgentRun(exit_reason="submitted", trajectory=tuple(turns))
 
 
-def observation(result: CommandResult, limit: int = 2000) -> str:
+def observation(result: CommandResult, limit: int = OUTPUT_LIMIT) -> str:
     """Return what an agent is shown of a command: its output cut in the middle, and a status other than 0."""
     text = without_middle(result.output.rstrip("\n"), limit)
     return f"{text}\n[exit status {result.exit_code}]" if result.exit_code else text

@@ -16,7 +16,7 @@ from posttrain_arena.core.trial.trajectory import Talk, Trajectory
 from posttrain_arena.errors import ModelServerError
 from posttrain_arena.model.seeds import derive_seed
 from posttrain_arena.model.task import Scene, SceneTurn, TaskPackage
-from posttrain_arena.model.trial import ExitReason, Failure, ToolCall
+from posttrain_arena.model.trial import OUTPUT_LIMIT, ExitReason, Failure, ToolCall
 
 NEVER = float("inf")
 USER_TIMEOUT_SEC = 120
@@ -34,7 +34,7 @@ class Chat:
     model: ChatModel
     max_turns: int
     max_total_tokens: int | None = None
-    output_limit: int = 2000
+    output_limit: int = OUTPUT_LIMIT
     role_models: Mapping[str, ChatModel] = field(default_factory=dict)
     user: ChatModel | None = None
     skills: tuple[SkillCard, ...] = ()

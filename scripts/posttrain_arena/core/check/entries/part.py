@@ -17,10 +17,13 @@ from posttrain_arena.core.check.text_file import decode_text, read_text
 from posttrain_arena.core.check.tree_listing import MAX_FILE_BYTES, Listing, list_package
 from posttrain_arena.core.check.yaml_lines import Located
 
-SCRIPTS = (".sh", ".bash", ".py", ".js", ".mjs", ".ts", ".rb", ".pl")
+_ENDINGS = (".sh", ".bash", ".py", ".js", ".mjs", ".ts", ".rb", ".pl")
 _STRICT = (".sh", ".bash", ".md")
-_TEXTS = {*SCRIPTS, *_STRICT, ".txt", ".yaml", ".yml", ".json", ".toml", ".cfg", ".ini", ".html", ".csv", ".env", ""}
-"""How the names of files end that are looked at as text; the last stands for a name without an ending."""
+_TEXTS = {*_ENDINGS, *_STRICT, ".txt", ".yaml", ".yml", ".json", ".toml", ".cfg", ".ini", ".html", ".csv", ".env", ""}
+"""How the names of files end that are looked at as text; the last stands for a name without an ending.
+
+What starts with `#!` is text whatever its name.
+"""
 
 V = TypeVar("V")
 
@@ -46,11 +49,18 @@ class Part(Generic[V]):
 
     def scripts(self) -> Iterator[tuple[str, str]]:
         """Yield the scripts with their text."""
-        return ((name, text) for name, text in self.texts.items() if name.endswith(SCRIPTS))
+        return ((name, text) for name, text in self.texts.items() if is_script(name, text))
 
     def spot(self, *keys: str | int, what: str, how: str) -> Spot:
         """Return a spot at a setting, or at the nearest table above it."""
         return spot_at(self.main, self.front.place(*keys) if self.front else (1, 1), what=what, how=how)
+
+
+def is_script(name: str, text: str) -> bool:
+    """Say whether a file is a script: by its ending, by its first line, or without an ending by being in scripts/."""
+    path = PurePosixPath(name)
+    in_scripts = path.parts[0] == "scripts" and len(path.parts) > 1 and not path.suffix
+    return path.suffix.lower() in _ENDINGS or text.startswith("#!") or in_scripts
 
 
 PartJudge = Callable[[Part[V]], Iterable[Spot]]
@@ -84,7 +94,7 @@ def read_files(folder: Path, main: str) -> Files:
             problems += wrong
             if text or not wrong:
                 texts[name] = text
-        elif PurePosixPath(name).suffix.lower() in _TEXTS and b"\0" not in data:
+        elif (PurePosixPath(name).suffix.lower() in _TEXTS or data.startswith(b"#!")) and b"\0" not in data:
             texts[name] = data.decode("utf-8", "replace").replace("\r\n", "\n")
     unread = {problem.spot.path for problem in problems}
     if main not in texts and listing.is_file(main) and main not in unread:
@@ -105,7 +115,7 @@ def judge_part(part: Part[V], judges: Iterable[tuple[Rule, PartJudge[V]]]) -> It
 def _placeholders(part: Part[V]) -> Iterator[Problem]:
     """Yield where a text of a template is left to fill in."""
     for name, text in part.texts.items():
-        if name.endswith((*SCRIPTS, ".md", ".yaml")):
+        if name.endswith((".md", ".yaml")) or is_script(name, text):
             for spot in placeholders(name, text):
                 yield Problem(rule="placeholder", spot=spot)
 

@@ -1,4 +1,4 @@
-"""Rules about the words and the scripts of a skill: no network, nothing hidden, nothing turned against the agent."""
+"""Rules about the words and the scripts of a skill: nothing hidden, nothing turned against the agent."""
 
 from __future__ import annotations
 
@@ -14,19 +14,6 @@ from posttrain_arena.model.shown import shown
 
 MAX_LINE_CHARS = 2000
 _PAGES = (".md", ".txt", ".html")
-_LOCAL = re.compile(r"localhost|127\.0\.0\.1|0\.0\.0\.0|--no-index|--offline|\[::1\]")
-
-_SHELL_NET = (
-    r"(?:^|[|;&(`]|\b(?:then|do|else|sudo|exec|xargs|time)\s)\s*(?:curl|wget|git\s+(?:clone|pull|fetch)"
-    r"|(?:pip3?|npm|pnpm|yarn|conda|gem|cargo|apt|apt-get|apk|dnf|yum|brew|uv\s+pip|python3?\s+-m\s+pip)\s+(?:-\S+\s+)*"
-    r"(?:install|add|update|download))\b"
-)
-_CODE_NET = (
-    r"^\s*(?:import|from)\s+(?:requests|httpx|aiohttp|urllib3|urllib\.request|http\.client|ftplib|smtplib|paramiko|boto3"
-    r"|huggingface_hub|openai|anthropic)\b|^\s*from\s+urllib\s+import\s+[\w, ]*\brequest\b"
-    r"|[\[(]\s*[\"'](?:curl|wget)[\"']|\bfetch\(\s*[\"'`]https?:"
-    r"|(?:require\(|\bfrom\s+)[\"'](?:axios|node-fetch|(?:node:)?https?)[\"']"
-)
 _INJECTION = (
     r"\b(?:ignore|disregard|forget|override)\s+(?:(?:all|any|the|your|of|these|those)\s+)*"
     r"(?:previous|prior|earlier|above|preceding|other|system|original)\s+"
@@ -72,25 +59,6 @@ def text_unseen(part: Part[Any]) -> Iterator[Spot]:
         if not text.isascii() and (match := _pattern(_UNSEEN).search(text)):
             what = f"an invisible character, U+{ord(match[0][0]):04X}"
             yield spot_in(text, match.start(), name, what=what, how="remove it, or type the line again")
-
-
-def skill_network(part: Part[Any]) -> Iterator[Spot]:
-    """Scripts of a skill work without the internet.
-
-    Why: the track runs without it, so the call fails. How: put the data into the skill, and use what the image has.
-    Example: `assets/currencies.csv` in place of a download.
-    """
-    for name, text in part.scripts():
-        pattern = _pattern(_SHELL_NET if name.endswith((".sh", ".bash")) else _CODE_NET)
-        for number, line in enumerate(text.split("\n"), 1):
-            if not line or len(line) > MAX_LINE_CHARS or line.lstrip().startswith(("#", "//")) or _LOCAL.search(line):
-                continue
-            if match := pattern.search(line):
-                call = match[0].lstrip(" \t|;&(`[")
-                what = f"{shown(call, 40)!r} needs the internet, which the track does not have"
-                how = "put what it fetches into the skill, or do without"
-                yield Spot(path=name, line=number, column=match.end() - len(call) + 1, what=what, how=how)
-                break
 
 
 def skill_injection(part: Part[Any]) -> Iterator[Spot]:
@@ -165,7 +133,6 @@ TEXT_JUDGED: tuple[tuple[str, Severity, PartJudge[Any]], ...] = (
 """Rules about every text, whatever it is part of."""
 
 JUDGED: tuple[tuple[str, Severity, PartJudge[Any]], ...] = (
-    ("skill-network", "warning", skill_network),
     ("skill-injection", "note", skill_injection),
     ("skill-comment", "note", skill_comment),
     ("skill-verifier", "note", skill_verifier),

@@ -6,13 +6,14 @@ import posixpath
 import re
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import PurePosixPath
 from urllib.parse import unquote
 
-from posttrain_arena.core.check.entries.part import SCRIPTS, Part, PartJudge
+from posttrain_arena.core.check.entries.fences import page_lines
+from posttrain_arena.core.check.entries.part import Part, PartJudge, is_script
 from posttrain_arena.core.check.names import is_slug, meant, offer
 from posttrain_arena.core.check.rules import skill_text
 from posttrain_arena.core.check.rules.rule import Rule, told
+from posttrain_arena.core.check.rules.skill_network import skill_network
 from posttrain_arena.core.check.spot import Spot
 from posttrain_arena.model.finding import Severity
 from posttrain_arena.model.shown import shown
@@ -22,11 +23,12 @@ KEYS = ("name", "description", "license", "compatibility", "metadata", "allowed-
 _IN_THE_WILD = {"tags", "version", "author", "model", "hooks", "agent", "context", "category", "argument-hint"}
 MIN_DESCRIPTION_CHARS = 20
 MAX_LINES = 500
-"""The specification's advice: what is longer is read whole each time the skill is used."""
+"""The specification's advice: all of a SKILL.md is read each time the skill is used."""
 
-MAX_LINE_CHARS = 2000
+MAX_PAGE_CHARS = 20_000
+"""What the reference agent is shown of one command's output: about the 5000 tokens that the specification advises."""
+
 _WHEN = re.compile(r"\b(when|whenever|if|use|used|using|for|before|after|while|during|to help|helps)\b", re.IGNORECASE)
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)")
 _LINK = re.compile(r"\]\(<?([^()<>\s]{1,300})")
 _MENTION = re.compile(r"(?<![\w./}~-])(?:\./)?((?:scripts|references|assets)/[\w./-]{0,200}\.\w{1,8})(?![\w/*<{])")
 _CALL = re.compile(r"\s*(?:\$ )?(?:\./)?(scripts/[\w./-]{1,200})(?=\s|$)")
@@ -123,6 +125,19 @@ def skill_length(part: Part[Skill]) -> Iterator[Spot]:
         yield Spot(path=part.main, what=what, how="move details into files in references/")
 
 
+def skill_cut(part: Part[Skill]) -> Iterator[Spot]:
+    """A SKILL.md has at most 20,000 characters.
+
+    Why: the reference agent is shown so much of one command's output, and of a longer page head and tail without what
+    stands between. How: move details into files in references/, and say when to read them. Example: `See
+    references/log-formats.md for other distributions.`
+    """
+    chars = len(part.texts.get(part.main, "").rstrip())
+    if chars > MAX_PAGE_CHARS:
+        what = f"{chars} characters, more than {MAX_PAGE_CHARS}: an agent is shown head and tail"
+        yield Spot(path=part.main, what=what, how="move details into files in references/")
+
+
 def skill_reference(part: Part[Skill]) -> Iterator[Spot]:
     """Files of the skill that its SKILL.md speaks of are there.
 
@@ -158,9 +173,8 @@ def skill_script(part: Part[Skill]) -> Iterator[Spot]:
             how = f"chmod +x {shown(name)}, or call it through its interpreter"
             yield Spot(path=part.main, line=number, what=f"{shown(name)} is started and not executable", how=how)
     for name, text in part.texts.items():
-        is_script = name.endswith(SCRIPTS) or (name.startswith("scripts/") and not PurePosixPath(name).suffix)
         executable = part.listing.is_file(name) and part.listing.entries[name].mode & 0o111
-        if is_script and (executable or name in called) and not text.startswith("#!"):
+        if is_script(name, text) and (executable or name in called) and not text.startswith("#!"):
             how = "start it with the line that names its interpreter, such as #!/usr/bin/env python3"
             yield Spot(path=name, line=1, what="a script to start whose first line is not '#!…'", how=how)
 
@@ -177,16 +191,8 @@ def _offered(plain: str, part: Part[Skill]) -> str:
 
 
 def _lines(part: Part[Skill]) -> Iterator[tuple[int, str, bool]]:
-    """Yield the lines of the body with their numbers, and whether they are in a code fence."""
-    fence = ""
-    for number, line in part.body:
-        match = _FENCE.fullmatch(line) if "```" in line or "~~~" in line else None
-        if match and not fence:
-            fence = "" if match[1][0] == "`" and "`" in match[2] else match[1]
-        elif match and match[1][0] == fence[0] and len(match[1]) >= len(fence) and not match[2].strip():
-            fence = ""
-        elif 0 < len(line) <= MAX_LINE_CHARS:
-            yield number, line, bool(fence)
+    """Yield the lines of the body with their numbers, and whether they are in a block of code."""
+    return ((line.number, line.text, line.language is not None) for line in page_lines(part.body))
 
 
 _JUDGED: tuple[tuple[str, Severity, PartJudge[Skill]], ...] = (
@@ -197,9 +203,11 @@ _JUDGED: tuple[tuple[str, Severity, PartJudge[Skill]], ...] = (
     ("skill-metadata", "warning", skill_metadata),
     ("skill-body", "error", skill_body),
     ("skill-length", "note", skill_length),
+    ("skill-cut", "warning", skill_cut),
     ("skill-reference", "warning", skill_reference),
     ("skill-script", "warning", skill_script),
     *skill_text.TEXT_JUDGED,
+    ("skill-network", "warning", skill_network),
     *skill_text.JUDGED,
 )
 JUDGES = tuple((told(id, severity, judge.__doc__ or ""), judge) for id, severity, judge in _JUDGED)
