@@ -10,7 +10,7 @@ from typing import Any
 from posttrain_arena.core.agents_board.board import Standard, build_board
 from posttrain_arena.core.agents_board.results import agents_of
 from posttrain_arena.model.agents_board import AgentsBoard
-from posttrain_arena.model.agents_references import AgentsReferences, ReferenceScore
+from posttrain_arena.model.agents_references import AgentsReferences, HiddenSplit, ReferenceScore
 from posttrain_arena.model.agents_result import AgentsResult, ResultAudit, ResultFlag
 from posttrain_arena.model.change import Change
 from posttrain_arena.model.documents import said_digest
@@ -21,6 +21,12 @@ NOT_FLAGGED = ResultAudit(verdict="not-flagged", not_judged=("known-tensors",), 
 FLAG = ResultFlag(detector="answer-key", what="<b>answers</b>", where="workspace/=cmd.py:3", measure="150 in a row")
 FLAGGED = ResultAudit(verdict="flagged", not_judged=(), found=7, flags=(FLAG,), judge="not-judged")
 REFERENCES = AgentsReferences(
+    budget_sec=120.0,
+    base_models={name: "sha256:" + 32 * digits for name, digits in (("a", "0a"), ("b", "0b"))},
+    splits={
+        name: HiddenSplit(version="1", digest="sha256:" + 32 * digits, seed=0)
+        for name, digits in (("sums", "51"), ("words", "52"))
+    },
     scores=tuple(
         ReferenceScore(
             kind=kind,
@@ -42,7 +48,7 @@ REFERENCES = AgentsReferences(
             ("instruct", "b-it", "words", 0.9),
             ("few-shot", "a", "sums", 0.2),
         )
-    )
+    ),
 )
 
 
@@ -59,7 +65,10 @@ def cell(base: str, benchmark: str, raw: float | None = 0.8, **changes: Any) -> 
         entry="team",
         agent_digest=DIGEST,
         base_model=base,
+        base_digest=REFERENCES.base_models[base],
         benchmark=benchmark,
+        split=None if raw is None else REFERENCES.splits[benchmark],
+        chat_template="base",
         attempt=1,
         raw=raw,
         standard_error=None if raw is None else math.sqrt(raw * (1 - raw) / 99),

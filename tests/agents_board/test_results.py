@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from agents_fields import REFERENCES
 
 from posttrain_arena.cli.main import main
 from posttrain_arena.core.agents_board.consistency import result_faults
@@ -17,6 +18,7 @@ from posttrain_arena.core.benchmarks.results import mean_with_error
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.agent_evaluation import AgentEvaluation
 from posttrain_arena.model.agent_run import AgentExit, AgentRun
+from posttrain_arena.model.agents_references import HiddenSplit
 from posttrain_arena.model.agents_result import AgentsResult
 from posttrain_arena.model.audit import Audit, DetectorReport, JudgeReport
 from posttrain_arena.model.documents import (
@@ -89,6 +91,20 @@ def test_own_score_counts_with_its_error_and_items() -> None:
     assert (result.audit.not_judged, result.audit.judge) == (("answer-key",), "nothing-seen")
 
 
+def test_what_a_run_was_measured_with_is_published() -> None:
+    own = dataclasses.replace(EVALUATION, chat_template="own", seed=3)
+    result = result_of(_audited(evaluation=own), 1)
+    assert (result.base_digest, result.budget_sec) == (RUN.base_model.digest, RUN.budget_sec)
+    assert result.split == HiddenSplit(version="1", digest=EVALUATION.hidden.split_digest, seed=3)
+    assert result.chat_template == "own"
+
+
+def test_a_published_run_without_a_model_was_measured_by_the_base_template() -> None:
+    run = dataclasses.replace(RUN, counts=None, snapshots=(), own_chat_template=True)
+    fallback = dataclasses.replace(EVALUATION, fallback="the run left no valid model")
+    assert result_of(_audited(run=run, evaluation=fallback), 1).chat_template == "base"
+
+
 def test_flag_counts_whatever_a_judge_said() -> None:
     result = result_of(_audited(audit=FLAGGED), 1)
     assert (result.reason, result.why) == ("audit-flagged", "forbidden-endpoint")
@@ -114,6 +130,22 @@ def test_run_without_an_evaluation_failed() -> None:
         ({"audit": dataclasses.replace(PASSED, run_digest=EVALUATION_DIGEST)}, "audit is of other documents"),
         ({"audit": dataclasses.replace(PASSED, evaluation_digest=None)}, "audit is of other documents"),
         ({"evaluation": dataclasses.replace(EVALUATION, run=EVALUATION_DIGEST)}, "evaluation is of another run"),
+        (
+            {"evaluation": dataclasses.replace(EVALUATION, base_model=EVALUATION_DIGEST)},
+            "evaluation is of another base model",
+        ),
+        (
+            {
+                "evaluation": dataclasses.replace(
+                    EVALUATION, hidden=dataclasses.replace(EVALUATION.hidden, benchmark="x")
+                )
+            },
+            "evaluation is of another benchmark",
+        ),
+        (
+            {"evaluation": dataclasses.replace(EVALUATION, hidden=dataclasses.replace(EVALUATION.hidden, version="2"))},
+            "evaluation is of another version",
+        ),
         ({"run": dataclasses.replace(RUN, exit=AgentExit(reason="infrastructure", status=None))}, "nobody's score"),
     ],
 )
@@ -148,6 +180,14 @@ def test_a_run_is_published_with_the_digests_of_its_documents_and_verified(folde
     assert "verified 1 run(s) of agents" in capsys.readouterr().out
     assert main(["leaderboard", "add-agent", str(folder), *options]) == 2
     assert "never overwritten" in capsys.readouterr().err
+
+
+def test_a_run_that_the_references_cannot_be_compared_with_is_not_published(folder: Path, capsys) -> None:
+    leaderboard = folder / "leaderboard"
+    write_document(leaderboard / "agents" / "references.json", REFERENCES)
+    assert main(["leaderboard", "add-agent", str(folder), "--leaderboard", str(leaderboard)]) == 2
+    assert "the references have no digest of tiny to hold a run against" in capsys.readouterr().err
+    assert not (leaderboard / "agents" / "runs").exists()
 
 
 def test_documents_that_contradict_each_other_are_not_published(folder: Path, capsys) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from posttrain_arena.adapters.agents.audited_run import digests
 from posttrain_arena.core.agents_board.board import Standard, build_board
+from posttrain_arena.core.agents_board.comparable import require_comparable
 from posttrain_arena.core.agents_board.consistency import result_faults
 from posttrain_arena.core.agents_board.results import Audited, agents_of, result_of
 from posttrain_arena.core.benchmarks.results import mean_with_error
@@ -54,7 +55,10 @@ def run_add_agent(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"{folder}: its documents contradict each other: {'; '.join(faults)}: audit and evaluate it again"
         )
-    path = arguments.leaderboard / HOME / "runs" / f"{result.id}.json"
+    home = arguments.leaderboard / HOME
+    if (home / REFERENCES).is_file():
+        require_comparable(result, read_plain(home / REFERENCES, AgentsReferences))
+    path = home / "runs" / f"{result.id}.json"
     if path.exists():
         raise UsageError(f"{path} is there: published runs are never overwritten; correct one with a change")
     write_document(path, result)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from posttrain_arena.model.agents_cells import Fallback
-from posttrain_arena.model.agents_references import ReferenceKind
+from posttrain_arena.model.agents_references import HiddenSplit, ReferenceKind
 from posttrain_arena.model.agents_result import ResultAudit
 from posttrain_arena.model.change import Change
 
@@ -36,6 +36,7 @@ class AgentsCell:
     wall_sec: float | None = None
     cost_usd: float | None = None
     exit: str = ""
+    chat_template: Literal["base", "own"] = "base"
     audit: ResultAudit | None = None
 
 
@@ -134,13 +135,17 @@ class ReferenceRow:
 class AgentsBoard:
     """``agents`` by average, then name; base models and benchmarks in the order in which they are shown.
 
-    ``digest`` is that of all the rest.
+    ``budget_sec``, ``base_digests`` and ``splits`` are what all runs have in common; where others published the cells
+    they are not known. ``digest`` is that of all the rest.
     """
 
     SCHEMA: ClassVar[str] = "agents-board"
 
     schema: Literal["agents-board/1"] = "agents-board/1"
     digest: str
+    budget_sec: float | None
+    base_digests: dict[str, str]
+    splits: dict[str, HiddenSplit]
     base_models: tuple[str, ...]
     benchmarks: tuple[BenchmarkWeight, ...]
     agents: tuple[AgentRow, ...]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from posttrain_arena.model.agents_cells import Fallback
+from posttrain_arena.model.agents_references import HiddenSplit
 from posttrain_arena.model.audit import Advice, Status
 
 
@@ -34,6 +35,7 @@ class ResultAudit:
 class AgentsResult:
     """``raw`` is the mean of ``scores``, those of the hidden items by id; ``reason`` says why it does not count.
 
+    ``base_digest`` covers the base model's folder. ``split`` is what was asked, None where there is no evaluation.
     Runs of one ``attempt`` make up one score of the agent. ``sources`` has the digests of ``run``, ``audit`` and, where
     there is one, ``evaluation``; ``id`` ends in that of the run. ``digest`` is that of all the rest.
     """
@@ -47,7 +49,10 @@ class AgentsResult:
     entry: str
     agent_digest: str
     base_model: str
+    base_digest: str
     benchmark: str
+    split: HiddenSplit | None
+    chat_template: Literal["base", "own"]
     attempt: int
     raw: float | None
     standard_error: float | None

@@ -49,6 +49,7 @@ class Standard:
 
     def __init__(self, references: AgentsReferences) -> None:
         """Read the references; raises UsageError where they do not give every weight, or say something twice."""
+        self.references = references
         self.by_place: dict[ReferenceKind, dict[Place, ReferenceScore]] = {kind: {} for kind in KINDS}
         for score in references.scores:
             place = score.base_model, score.benchmark
@@ -90,6 +91,9 @@ def build_board(agents: Sequence[Agent], references: AgentsReferences, changes: 
     rows = sorted((_row(agent, standard) for agent in agents), key=lambda row: (-row.average, row.agent, row.entry))
     board = AgentsBoard(
         digest="",
+        budget_sec=references.budget_sec,
+        base_digests=dict(references.base_models),
+        splits=dict(references.splits),
         base_models=standard.models,
         benchmarks=tuple(
             BenchmarkWeight(

@@ -77,5 +77,7 @@ def _source_faults(result: AgentsResult) -> Iterator[str]:
     needed = ("run", "audit") if result.raw is None else ("run", "evaluation", "audit")
     if missing := [name for name in needed if name not in result.sources]:
         yield f"sources: the digest of {', '.join(missing)} is missing"
+    elif ("evaluation" in result.sources) != (result.split is not None):
+        yield "split: stands there exactly where there is an evaluation"
     elif not result.id.endswith(f"-{id_end(result.sources['run'])}"):
         yield f"id: the file says {result.id!r}: it ends in the first digits of the digest of its run"

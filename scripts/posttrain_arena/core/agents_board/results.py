@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from posttrain_arena.core.agents_board.board import Agent, Place, Standard
+from posttrain_arena.core.agents_board.comparable import require_comparable, split_of
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.agent_evaluation import AgentEvaluation, SuiteResult
 from posttrain_arena.model.agent_run import AgentRun
@@ -39,8 +40,8 @@ def result_of(found: Audited, attempt: int) -> AgentsResult:
         "evaluation"
     ):
         raise UsageError(f"{run.id}: the audit is of other documents: run `arena audit` again")
-    if evaluation is not None and evaluation.run != found.digests["run"]:
-        raise UsageError(f"{run.id}: the evaluation is of another run: run `arena agents evaluate` again")
+    if evaluation is not None and (of := _other_evaluation(evaluation, run, found.digests["run"])):
+        raise UsageError(f"{run.id}: the evaluation is of another {of}: run `arena agents evaluate` again")
     if run.exit.reason == "infrastructure":
         raise UsageError(f"{run.id}: ended by {run.exit.reason}, which is nobody's score: make the run again")
     reason, why = _fallback(found)
@@ -52,7 +53,10 @@ def result_of(found: Audited, attempt: int) -> AgentsResult:
         entry=run.agent.entry,
         agent_digest=run.agent.digest,
         base_model=run.base_model.name,
+        base_digest=run.base_model.digest,
         benchmark=run.benchmark.name,
+        split=split_of(evaluation.hidden, evaluation.seed) if evaluation else None,
+        chat_template=evaluation.chat_template if evaluation else "own" if run.own_chat_template else "base",
         attempt=attempt,
         raw=measured.score if measured else None,
         standard_error=measured.standard_error if measured else None,
@@ -68,6 +72,17 @@ def result_of(found: Audited, attempt: int) -> AgentsResult:
         sources=dict(found.digests),
     )
     return replace(result, digest=said_digest(result))
+
+
+def _other_evaluation(evaluation: AgentEvaluation, run: AgentRun, run_digest: str) -> str:
+    """Return what an evaluation has of another run, empty where it is of this one."""
+    pairs = {
+        "run": (evaluation.run, run_digest),
+        "base model": (evaluation.base_model, run.base_model.digest),
+        "benchmark": (evaluation.hidden.benchmark, run.benchmark.name),
+        "version of the benchmark": (evaluation.hidden.version, run.benchmark.version),
+    }
+    return next((what for what, (own, wanted) in pairs.items() if own != wanted), "")
 
 
 def id_end(run_digest: str) -> str:
@@ -109,6 +124,7 @@ def _cell(result: AgentsResult, standard: Standard, change: Change | None) -> Ag
     place = result.base_model, result.benchmark
     if place not in standard.by_place["base"]:
         raise UsageError(f"{result.id}: no base score for {place[0]} on {place[1]}: add it to the references")
+    require_comparable(result, standard.references)
     cell = AgentsCell(
         run=result.id,
         attempt=result.attempt,
@@ -121,6 +137,7 @@ def _cell(result: AgentsResult, standard: Standard, change: Change | None) -> Ag
         wall_sec=result.wall_sec,
         cost_usd=result.cost_usd,
         exit=result.exit,
+        chat_template=result.chat_template,
         audit=result.audit,
     )
     if change and change.kind == "flag":

@@ -25,6 +25,7 @@ REFERENCES = {"instruct": "Official instruct", "few-shot": "Base, few-shot", "ba
 COLUMNS = (
     *("agent", "entry", "base_model", "benchmark", "attempt", "run", "raw", "used", "reason", "why"),
     *("standard_error", "items", "verdict", "not_judged", "evidence", "judge", "exit", "wall_sec", "cost_usd"),
+    *("budget_sec", "chat_template"),
     *("average", "average_unflagged"),
 )
 
@@ -41,10 +42,12 @@ class Column:
 class AgentView:
     """One agent: its columns, its cells by base model, and its runs that have something to tell.
 
+    ``own_template`` says whether a model of it answered with a chat template of its own.
     ``unjudged`` has how many runs the same detectors did not judge, those detectors, and what a judge said.
     """
 
     row: AgentRow
+    own_template: bool
     columns: tuple[Column, ...]
     reasons: tuple[tuple[int, str], ...]
     grid: tuple[tuple[str, tuple[CellGroup, ...]], ...]
@@ -68,13 +71,14 @@ def csv_cells(board: AgentsBoard) -> bytes:
     for row in board.agents:
         for group in row.cells:
             for cell in group.attempts:
-                writer.writerow(plain(value) for value in _cells(row, group, cell))
+                writer.writerow(plain(value) for value in _cells(board, row, group, cell))
     return file.getvalue().encode()
 
 
 def _view(row: AgentRow, board: AgentsBoard) -> AgentView:
     return AgentView(
         row=row,
+        own_template=any(cell.chat_template == "own" for group in row.cells for cell in group.attempts),
         columns=tuple(
             Column(mean=mean, reasons=_reasons(group for group in row.cells if group.benchmark == mean.benchmark))
             for mean in row.benchmarks
@@ -102,7 +106,7 @@ def _unjudged(audits: Iterable[ResultAudit | None]) -> tuple[tuple[int, tuple[st
     return tuple((number, detectors, judge) for (detectors, judge), number in sorted(counts.items()))
 
 
-def _cells(row: AgentRow, group: CellGroup, cell: AgentsCell) -> Iterator[object]:
+def _cells(board: AgentsBoard, row: AgentRow, group: CellGroup, cell: AgentsCell) -> Iterator[object]:
     audit = cell.audit
     yield from (row.agent, row.entry, group.base_model, group.benchmark, cell.attempt, cell.run, cell.raw, cell.used)
     yield from (cell.reason, cell.why, cell.standard_error, cell.items)
@@ -114,4 +118,5 @@ def _cells(row: AgentRow, group: CellGroup, cell: AgentsCell) -> Iterator[object
     )
     yield audit.judge if audit else None
     yield from (cell.exit, cell.wall_sec, cell.cost_usd)
+    yield from (board.budget_sec if cell.run else None, cell.chat_template if cell.run else None)
     yield from (row.average, row.unflagged.average if row.unflagged else None)
