@@ -89,7 +89,7 @@ class RentedMachines:
         self.given: dict[str, str] = {}
 
     def ensure(self, name: str, doc: Mapping[str, Any], secrets: Mapping[str, str]) -> ManagedJob:
-        if name not in self.jobs:
+        if name not in self.jobs or self.jobs[name].outcome in ("failed", "cancelled"):
             self.launched.append(name)
             self.tasks[name] = doc
             self.given[name] = _given(doc)

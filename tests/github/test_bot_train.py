@@ -138,6 +138,18 @@ def test_what_voids_a_label_cancels_what_it_asked_for(contest: Contest, action: 
     assert contest.pull.labels == []
 
 
+def test_a_label_that_is_set_again_goes_on_with_what_was_cancelled(contest: Contest) -> None:
+    contest.label()
+    name = f"{contest.own().name}-post-train"
+    cancel_asked(contest.context("unlabeled", label="post-train-running"))
+    contest.machines.stands(name, "CANCELLED", seconds=3600)
+    assert collect(contest.context("labeled"))
+    contest.label()
+    assert contest.machines.launched.count(name) == 2
+    assert "### Running" in contest.comment()
+    assert "It may cost about $33.00 and at most $33.00." in contest.comment()
+
+
 def test_a_merged_entry_goes_on(contest: Contest) -> None:
     contest.label()
     merged = contest.context("closed")

@@ -10,10 +10,14 @@ import pytest
 from launches import COMPUTE, PLACE, PRICE, RentedMachines, desk, launch, report, write_job
 
 from posttrain_arena.cli.collect import look
+from posttrain_arena.cli.demo_kit import RECIPES
 from posttrain_arena.cli.launch_desk import results
+from posttrain_arena.core.launch.budget import committed
 from posttrain_arena.core.launch.ledger import get, keep
-from posttrain_arena.core.launch.progress import stage_of
+from posttrain_arena.core.launch.progress import TOLD_TO_END, again, stage_of
 from posttrain_arena.core.launch.stage_inputs import stage_job
+from posttrain_arena.core.launch.task import gpu_hours
+from posttrain_arena.core.training.recipes import read_recipe
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import Job
 from posttrain_arena.model.launch import Launch, StageFailure
@@ -51,6 +55,7 @@ def test_a_launch_runs_its_stages_one_after_the_other_and_knows_their_costs(ledg
     machines.stands(_name(one, "post-train"), "SUCCEEDED", seconds=3600, told=report("post-train"))
     one = at.advance(one)
     assert [stage.state for stage in one.stages] == ["succeeded", "launched"]
+    assert stage_of(one, "post-train").cost_usd == PRICE
     assert (results(ledger, one.name, "post-train") / "reports" / "post-train.json").is_file()
     machines.stands(_name(one, "evaluate"), "SUCCEEDED", seconds=60, told=report("evaluate"))
     one = at.advance(one)
@@ -128,9 +133,38 @@ def test_a_stage_that_costs_more_than_its_reserve_is_cancelled(ledger: Path) -> 
     at = desk(ledger, machines)
     one = at.advance(get(ledger, launch(1).name))
     machines.stands(_name(one, "post-train"), "RUNNING", seconds=11 * 3600, machine="nebius H100:1")
+    one = at.advance(one)
+    assert (stage_of(one, "post-train").note, machines.cancelled) == (TOLD_TO_END, [1])
+    machines.stands(_name(one, "post-train"), "CANCELLED", seconds=11.5 * 3600)
     stage = stage_of(at.advance(one), "post-train")
     assert stage.failure is not None
-    assert (stage.failure.reason, machines.cancelled) == ("over-budget", [1])
+    assert (stage.failure.reason, stage.cost_usd) == ("over-budget", 11.5 * PRICE)
+
+
+def test_another_attempt_is_reserved_on_top_of_what_was_spent(ledger: Path) -> None:
+    machines = RentedMachines()
+    at = desk(ledger, machines)
+    one = at.advance(get(ledger, launch(1).name))
+    machines.stands(_name(one, "post-train"), "FAILED", seconds=10 * 3600)
+    second = stage_of(at.start(again(at.look(one))), "post-train")
+    assert (second.cost_usd, second.reserved_usd) == (10 * PRICE, 20 * PRICE)
+    machines.stands(_name(one, "post-train"), "RUNNING", seconds=600)
+    assert committed(stage_of(at.look(get(ledger, one.name)), "post-train")) == 20 * PRICE
+    poor = desk(ledger, machines, dataclasses.replace(COMPUTE, entry_usd=59.0))
+    machines.stands(_name(one, "post-train"), "FAILED", seconds=600)
+    third = stage_of(poor.start(again(poor.look(get(ledger, one.name)))), "post-train")
+    assert third.note == "$30.00 more than the $30.50 that the entry team holds is over its budget of $59.00"
+
+
+def test_the_hours_of_all_gpus_count_on_all_machines_of_a_stage(ledger: Path) -> None:
+    machines = RentedMachines()
+    at = desk(ledger, machines, dataclasses.replace(COMPUTE, evaluation_machines=3))
+    one = at.advance(get(ledger, launch(1).name))
+    machines.stands(_name(one, "post-train"), "SUCCEEDED", seconds=7200, told=report("post-train"))
+    one = at.advance(one)
+    machines.stands(_name(one, "evaluate"), "SUCCEEDED", seconds=3600, told=report("evaluate"))
+    two_gpus = read_recipe(RECIPES / "qwen3-8b-2gpu.yaml")
+    assert gpu_hours(two_gpus, at.advance(one).stages) == 2 * (2 + 3 * 1)
 
 
 def test_a_cancelled_launch_ends_and_starts_nothing_more(ledger: Path) -> None:

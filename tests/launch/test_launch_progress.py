@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import pytest
-from launches import launch, report
+from launches import PLACE, launch, report
 
-from posttrain_arena.core.launch.progress import ManagedJob, again, failure_of, next_stage, over, seen, superseded
+from posttrain_arena.core.launch.progress import (
+    ManagedJob,
+    again,
+    failure_of,
+    moved,
+    next_stage,
+    over,
+    queue,
+    seen,
+    superseded,
+    turn,
+)
+from posttrain_arena.errors import UsageError
 from posttrain_arena.model.launch import StageFailure, StageRun
 
 AUTHOR = StageFailure(owner="author", reason="training", detail="no task's demonstration passed its verifier")
@@ -71,14 +84,44 @@ def test_stages_follow_each_other_and_nothing_follows_a_failure() -> None:
     assert over(failed)
 
 
+SPOT, DEMAND = "nebius H100:1 spot", "lambda H100:1"
+TRAIN = StageRun(stage="post-train", state="launched", prices={SPOT: 1.25, DEMAND: 3.29})
+
+
+def _ran(hours: float, machine: str = "", **more: Any) -> ManagedJob:
+    return ManagedJob(sky_id=1, name="job", status="RUNNING", seconds=3600 * hours, machine=machine, **more)
+
+
 def test_cost_is_the_price_of_the_machine_that_ran_times_its_hours() -> None:
-    stage = StageRun(stage="post-train", state="launched", prices={"nebius H100:1 spot": 1.25, "lambda H100:1": 3.29})
-    looked = ManagedJob(
-        sky_id=1, name="job", status="RUNNING", seconds=7200, machine="nebius H100:1 spot", recoveries=2
-    )
-    assert (seen(stage, looked).cost_usd, seen(stage, looked).recoveries) == (2.5, 2)
-    unknown = dataclasses.replace(looked, machine="elsewhere H100:1")
-    assert seen(stage, unknown).cost_usd == 6.58  # the dearest: never less than it was
+    looked = seen(TRAIN, _ran(2, SPOT, recoveries=2))
+    assert (looked.cost_usd, looked.recoveries) == (2.5, 2)
+    for unknown in ("elsewhere H100:1", ""):
+        assert seen(TRAIN, _ran(2, unknown)).cost_usd == 6.58  # the dearest: never less than it was
+
+
+def test_an_ended_job_costs_what_its_machine_did_though_nobody_names_it_any_more() -> None:
+    assert seen(seen(TRAIN, _ran(9, SPOT)), _ran(10)).cost_usd == 12.5
+
+
+def test_hours_on_a_spot_machine_stay_cheap_when_a_dearer_one_takes_its_place() -> None:
+    stage = TRAIN
+    for looked in (_ran(4, SPOT), _ran(5, DEMAND), _ran(7, DEMAND), _ran(8)):
+        stage = seen(stage, looked)
+    assert (stage.seconds, stage.cost_usd) == (8 * 3600, round(4 * 1.25 + 4 * 3.29, 6))
+
+
+def test_the_cost_of_many_looks_is_that_of_one() -> None:
+    stage = TRAIN
+    for minute in range(1, 60 * 10 + 1):
+        stage = seen(stage, _ran(minute / 60, SPOT))
+    assert stage.cost_usd == pytest.approx(12.5, abs=0.001)
+
+
+def test_another_attempt_costs_on_top_of_the_one_before() -> None:
+    ended = dataclasses.replace(seen(TRAIN, _ran(10, DEMAND)), state="cancelled")
+    (waiting,) = again(launch(stages=[ended])).stages
+    second = seen(dataclasses.replace(waiting, state="launched"), _ran(2, SPOT))
+    assert (second.seconds, second.cost_usd) == (12 * 3600, 32.9 + 2.5)
 
 
 def test_what_the_machines_or_we_broke_may_be_tried_again_and_what_the_author_broke_may_not() -> None:
@@ -93,6 +136,41 @@ def test_what_the_machines_or_we_broke_may_be_tried_again_and_what_the_author_br
         (after,) = again(launch(stages=[stage])).stages
         assert after.state == state
         assert (after.sky_id is None) == (state == "waiting" or stage.sky_id is None)
+
+
+MOVED = dataclasses.replace(PLACE, infra="lambda", suite="s3://other-suite", python="/opt/python")
+
+
+def test_what_is_to_be_tried_again_goes_where_it_is_asked_for_now() -> None:
+    waits = launch()
+    trained = launch(stages=[dataclasses.replace(TRAIN, state="succeeded"), StageRun(stage="evaluate")])
+    elsewhere = dataclasses.replace(MOVED, store="s3://elsewhere")
+    assert moved(waits, elsewhere).place == elsewhere
+    assert moved(trained, MOVED).place == MOVED
+    with pytest.raises(UsageError, match="what post-train made lies in s3://arena, not in s3://elsewhere"):
+        moved(trained, elsewhere)
+
+
+def test_what_runs_stays_where_it_is_and_says_so() -> None:
+    runs = launch(stages=[TRAIN, StageRun(stage="evaluate")])
+    assert moved(runs, PLACE) == runs
+    with pytest.raises(UsageError, match="runs already, with suite 's3://suite' and not 's3://other'"):
+        moved(runs, dataclasses.replace(PLACE, suite="s3://other"))
+
+
+def test_what_is_over_and_a_baseline_that_others_wait_for_stay_recorded_where_they_are() -> None:
+    done = launch(stages=[_done()])
+    base = launch(entry="", stages=[StageRun(stage="baseline", state="launched")])
+    for one in (done, base, launch(stages=[StageRun(stage="post-train", state="failed", failure=AUTHOR)])):
+        assert moved(one, MOVED) == one
+
+
+def test_launches_wait_in_the_order_in_which_they_were_asked_for() -> None:
+    zebra, aardvark = (launch(entry=name, asked=day) for name, day in (("zebra", "2026-11-01"), ("a", "2026-11-20")))
+    base = launch(entry="", asked="2026-11-30", stages=[StageRun(stage="baseline")])
+    runs = launch(3, asked="2026-10-01", stages=[TRAIN])
+    assert queue([aardvark, base, zebra, runs, launch(4, stages=[_done()])]) == [zebra, aardvark]
+    assert sorted([aardvark, zebra, base], key=turn) == [base, zebra, aardvark]
 
 
 def test_a_new_commit_or_a_removed_label_supersedes_what_was_asked_for() -> None:

@@ -5,7 +5,7 @@
     arena leaderboard add .arena/ledger/pta-team-north-1f0c2a9b8d7e/run.json
 
 Safe to run at any time and again: a schedule may call it. Exit code 1 where a job failed by its entry, 3 where one
-failed by the machines or by us.
+failed by the machines or by us, or what it sent home is no result.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from posttrain_arena.cli.launch_desk import Desk
 from posttrain_arena.cli.launched_run import write_run
 from posttrain_arena.cli.status import print_launches
 from posttrain_arena.core.launch.ledger import get, read_ledger
-from posttrain_arena.core.launch.progress import over
+from posttrain_arena.core.launch.progress import over, turn
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model.launch import Launch
 from posttrain_arena.model.lock import locked
@@ -49,10 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
             break
         time.sleep(POLL_SEC)
     print_launches(launches)
-    for launch in launches:
-        if (path := write_run(desk.ledger, launch)) is not None:
-            print(f"wrote {path}")
-    return _exit_code(launches) if all(well for _, well in looked) else ArenaError.exit_code
+    written = [_written(desk, launch) for launch in launches]
+    return _exit_code(launches) if all([*written, *(well for _, well in looked)]) else ArenaError.exit_code
 
 
 def look(
@@ -73,10 +71,22 @@ def _advanced(desk: Desk, launch: Launch, first: Callable[[Launch], Launch]) -> 
         return launch, False
 
 
+def _written(desk: Desk, launch: Launch) -> bool:
+    """Write a finished launch's run; say whether there is nothing against it, which keeps no other from its own."""
+    try:
+        path = write_run(desk.ledger, launch)
+    except ArenaError as error:
+        print(f"arena: {launch.name}: refused: {error}", file=sys.stderr)
+        return False
+    if path is not None:
+        print(f"wrote {path}")
+    return True
+
+
 def _chosen(desk: Desk, names: Sequence[str]) -> list[Launch]:
-    """Return the launches by name, baselines first; without names all, so that what waits for money gets its turn."""
+    """Return the launches that are named, after their baselines; without names all, each in its turn."""
     if not names:
-        return sorted(read_ledger(desk.ledger), key=lambda launch: launch.entry != "")
+        return sorted(read_ledger(desk.ledger), key=turn)
     own = [get(desk.ledger, name) for name in names]
     bases = {launch.baseline: get(desk.ledger, launch.baseline) for launch in own if launch.baseline}
     return [*bases.values(), *own]

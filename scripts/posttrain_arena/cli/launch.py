@@ -27,13 +27,13 @@ from posttrain_arena.core.check.competition_file import read_competition
 from posttrain_arena.core.launch.budget import stage_hours, stage_machines
 from posttrain_arena.core.launch.ledger import find, keep, read_ledger
 from posttrain_arena.core.launch.names import baseline_digest, baseline_name, launch_name
-from posttrain_arena.core.launch.progress import again
-from posttrain_arena.core.launch.stage_inputs import stage_code, stage_job
+from posttrain_arena.core.launch.progress import TOLD_TO_END, again, moved, next_stage, queue, running, with_stage
+from posttrain_arena.core.launch.stage_inputs import ENTRY, stage_code, stage_job
 from posttrain_arena.core.launch.task import Request, task_document
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import Job, Track
-from posttrain_arena.model.launch import Launch, Place, StageName, StageRun
+from posttrain_arena.model.launch import TAKES_ENTRY, Launch, Place, StageName, StageRun
 from posttrain_arena.model.lock import locked
 from posttrain_arena.model.reference_agent import Acting
 from posttrain_arena.model.submission import Submission
@@ -106,14 +106,23 @@ class Asked:
 def launch_job(desk: Desk, path: Path, asked: Asked) -> list[Launch]:
     """Launch the job in a file, and its baseline before it, as far as the budgets go. Wants the ledger's lock."""
     job, recipe = read_job(path)
-    return [desk.advance(launch) for launch in _recorded(desk.ledger, path, job, recipe=recipe, asked=asked)]
+    return [_started(desk, launch) for launch in _recorded(desk, path, job, recipe=recipe, asked=asked)]
+
+
+def _started(desk: Desk, launch: Launch) -> Launch:
+    """Start what comes next, unless others wait who asked before: `arena collect` starts each in its turn."""
+    stage, names = next_stage(launch), [one.name for one in queue(read_ledger(desk.ledger))]
+    before = names.index(launch.name) if launch.name in names else 0
+    if stage is None or not before:
+        return desk.start(launch)
+    return keep(desk.ledger, with_stage(launch, dataclasses.replace(stage, note=f"{before} asked before it")))
 
 
 def _address(word: str) -> str:
     return word if "://" in word else str(Path(word).resolve())
 
 
-def _recorded(ledger: Path, path: Path, job: Job, *, recipe: Acting, asked: Asked) -> tuple[Launch, Launch]:
+def _recorded(desk: Desk, path: Path, job: Job, *, recipe: Acting, asked: Asked) -> tuple[Launch, Launch]:
     """Return the launches of a job's baseline and of the job: new, or from the ledger and ready to be tried again."""
     read_entry(path, job)
     base = Launch(
@@ -140,13 +149,13 @@ def _recorded(ledger: Path, path: Path, job: Job, *, recipe: Acting, asked: Aske
         baseline=base.name,
         pull=asked.pull,
         head=asked.head,
-        attempt=1 + sum(one.entry == job.entry.name for one in read_ledger(ledger)),
+        attempt=1 + sum(one.entry == job.entry.name for one in read_ledger(desk.ledger)),
         exhibition=asked.exhibition,
         stages=_waiting(job),
     )
     return (
-        _kept(ledger, base, job, recipe=recipe, entry=entry),
-        _kept(ledger, own, job, recipe=recipe, entry=entry),
+        _kept(desk, base, job, recipe=recipe, entry=entry),
+        _kept(desk, own, job, recipe=recipe, entry=entry),
     )
 
 
@@ -162,15 +171,21 @@ def _waiting(job: Job) -> tuple[StageRun, ...]:
     return (StageRun(stage=first), *(StageRun(stage=stage, note=f"{first} comes first") for stage in then))
 
 
-def _kept(ledger: Path, launch: Launch, job: Job, *, recipe: Acting, entry: Path) -> Launch:
-    known = find(ledger, launch.name)
+def _kept(desk: Desk, launch: Launch, job: Job, *, recipe: Acting, entry: Path) -> Launch:
+    """Return a launch that is asked for as it stands in the ledger then; one that is known is looked at first."""
+    known, folder = find(desk.ledger, launch.name), desk.ledger / launch.name
     if known is not None:
+        known = again(desk.look(known))
+        stage = running(known)
+        if stage is not None and stage.note == TOLD_TO_END:
+            raise UsageError(f"{known.name}: {stage.stage} was told to end and still runs: launch it in some minutes")
+        if launch.stages[0].stage in TAKES_ENTRY and not (folder / ENTRY).exists():  # the ledger's branch has none
+            shutil.copytree(entry, folder / ENTRY, symlinks=True)
         asked = known if launch.pull is None else dataclasses.replace(known, pull=launch.pull, head=launch.head)
-        return keep(ledger, again(asked))
-    folder = ledger / launch.name
+        return keep(desk.ledger, moved(asked, launch.place))
     shutil.rmtree(folder, ignore_errors=True)
     stage_job(folder, launch.stages[0].stage, job, recipe=recipe, entry=entry)
-    return keep(ledger, launch)
+    return keep(desk.ledger, launch)
 
 
 def _dry_run(path: Path, place: Place) -> None:

@@ -15,9 +15,17 @@ from posttrain_arena.cli.job_files import read_job
 from posttrain_arena.core.launch.budget import over_budget, stage_hours, stage_machines, why_wait
 from posttrain_arena.core.launch.ledger import keep, read_ledger
 from posttrain_arena.core.launch.names import managed_job_name
-from posttrain_arena.core.launch.progress import ManagedJob, failure_of, next_stage, running, seen, with_stage
+from posttrain_arena.core.launch.progress import (
+    TOLD_TO_END,
+    ManagedJob,
+    failure_of,
+    next_stage,
+    running,
+    seen,
+    with_stage,
+)
 from posttrain_arena.core.launch.results import unpack
-from posttrain_arena.core.launch.stage_inputs import stage_code, stage_job
+from posttrain_arena.core.launch.stage_inputs import ENTRY, stage_code, stage_job
 from posttrain_arena.core.launch.task import Request, secrets_of, task_document
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
@@ -27,7 +35,6 @@ from posttrain_arena.model.node_report import NodeReport
 from posttrain_arena.model.reference_agent import Acting
 from posttrain_arena.model.trackers import VARIABLE, known_trackers
 
-ENTRY = "entry"
 TEACHER = "ARENA_TEACHER_ENDPOINT"
 
 
@@ -73,9 +80,15 @@ class Desk:
 
     def advance(self, launch: Launch) -> Launch:
         """Look at what runs, then start what comes next, as far as the budgets go."""
+        return self.start(self.look(launch))
+
+    def look(self, launch: Launch) -> Launch:
+        """Look at what runs: its costs, and how it ended where it did."""
         stage = running(launch)
-        if stage is not None:
-            launch = keep(self.ledger, with_stage(launch, self._looked_at(launch, stage)))
+        return launch if stage is None else keep(self.ledger, with_stage(launch, self._looked_at(launch, stage)))
+
+    def start(self, launch: Launch) -> Launch:
+        """Start what comes next, as far as the budgets go."""
         stage = next_stage(launch)
         return launch if stage is None else self._start(launch, stage)
 
@@ -95,7 +108,7 @@ class Desk:
         running = [job.sky_id for job in jobs if job.outcome == "running"]
         self.machines.cancel(running)
         if running:
-            return dataclasses.replace(stage, sky_id=running[0], note="told to end")
+            return dataclasses.replace(stage, sky_id=running[0], note=TOLD_TO_END)
         return stage if stage.sky_id is not None else dataclasses.replace(stage, state="cancelled", note="")
 
     def _start(self, launch: Launch, stage: StageRun) -> Launch:
@@ -106,7 +119,14 @@ class Desk:
             return keep(self.ledger, with_stage(launch, dataclasses.replace(stage, note=note)))
         told = _secrets(recipe, stage.stage)
         # Written before the launch: should this process end in between, the next look finds the job by its name.
-        reserved = dataclasses.replace(stage, state="launched", note="", prices=quote.prices, reserved_usd=reserve)
+        reserved = dataclasses.replace(
+            stage,
+            state="launched",
+            note="",
+            machines=stage_machines(self.compute, stage.stage),
+            prices=quote.prices,
+            reserved_usd=round(stage.cost_usd + reserve, 2),
+        )
         launch = keep(self.ledger, with_stage(launch, reserved))
         job = self.machines.ensure(managed_job_name(launch.name, stage.stage), doc, told)
         return keep(self.ledger, with_stage(launch, dataclasses.replace(reserved, sky_id=job.sky_id)))
@@ -122,8 +142,10 @@ class Desk:
         if job.outcome == "running":
             if over_budget(stage):
                 self.machines.cancel([job.sky_id])
-                return dataclasses.replace(stage, state="failed", failure=_OVERSPENT)
+                return dataclasses.replace(stage, note=TOLD_TO_END)
             return stage
+        if job.outcome == "cancelled" and over_budget(stage):
+            return dataclasses.replace(stage, state="failed", note="", failure=_OVERSPENT)
         if job.outcome == "cancelled":
             return dataclasses.replace(stage, state="cancelled", note="")
         report = self._brought_home(launch, stage.stage, self.machines.log(job.sky_id))

@@ -12,7 +12,7 @@ from posttrain_arena.cli.results import make_run
 from posttrain_arena.cli.run_context import StageResult
 from posttrain_arena.cli.run_document import EVALUATED, Publication, run_facts
 from posttrain_arena.core.launch.ledger import find
-from posttrain_arena.core.launch.task import gpus_of
+from posttrain_arena.core.launch.task import gpu_hours
 from posttrain_arena.core.training.stages import MANIFEST
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
@@ -46,7 +46,7 @@ def write_run(ledger: Path, launch: Launch) -> Path | None:
         hardware=report.hardware,
         versions=report.versions,
         sources=_sources(launch),
-        gpu_hours=round(gpus_of(recipe) * sum(stage.seconds for stage in launch.stages) / 3600, 3),
+        gpu_hours=gpu_hours(recipe, launch.stages),
         cost_usd=round(sum(stage.cost_usd for stage in launch.stages), 2),
     )
     path = ledger / launch.name / "run.json"

@@ -25,19 +25,24 @@ class StageFailure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRun:
-    """One stage on a machine. ``reserved_usd`` is the most it may cost, ``cost_usd`` what it cost so far.
+    """One stage on machines, over all its attempts: ``reserved_usd`` is the most it may cost, ``cost_usd`` what it did.
 
-    ``prices`` has US dollars an hour by machine, as the estimate saw them; ``note`` what a waiting stage waits for.
+    ``machines`` is how many at once, ``prices`` has US dollars an hour for them all by their kind, as the estimate saw
+    it, ``kind`` is the one that was seen last and ``job_seconds`` how long the managed job had run then. ``seconds`` is
+    how long machines ran. ``note`` is what a waiting stage waits for, or what a running one was told.
     """
 
     stage: StageName
     state: State = "waiting"
     note: str = ""
     sky_id: int | None = None
+    machines: int = 1
     prices: dict[str, float] = field(default_factory=dict)
     reserved_usd: float = 0.0
     cost_usd: float = 0.0
     seconds: float = 0.0
+    kind: str = ""
+    job_seconds: float = 0.0
     recoveries: int = 0
     failure: StageFailure | None = None
 

@@ -15,7 +15,7 @@ from posttrain_arena.errors import ArenaError
 
 T = TypeVar("T")
 
-_FIELDS = [
+FIELDS = [
     "job_id",
     "job_name",
     "status",
@@ -25,6 +25,7 @@ _FIELDS = [
     "cloud",
     "accelerators",
     "cluster_resources_full",
+    "cluster_name_on_cloud",
 ]
 _TRIES = 5
 _CANCEL_WAIT_SEC = 120
@@ -40,9 +41,9 @@ class ManagedJobs:
         from sky import jobs
 
         def ask() -> Any:
-            return sky.get(jobs.queue_v2(refresh=False, all_users=True, name_match=name, fields=_FIELDS))[0]
+            return sky.get(jobs.queue_v2(refresh=False, all_users=True, name_match=name, fields=FIELDS))[0]
 
-        return sorted((_job(row) for row in _again(ask) if row.job_name == name), key=lambda job: job.sky_id)
+        return sorted((managed_job(row) for row in _again(ask) if row.job_name == name), key=lambda job: job.sky_id)
 
     def get(self, name: str, sky_id: int) -> ManagedJob:
         """Return one job; raises ArenaError where the server does not know it any more."""
@@ -93,9 +94,13 @@ class ManagedJobs:
         return next((job for job in self.find(name) if job.outcome in ("running", "succeeded")), None)
 
 
-def _job(row: Any) -> ManagedJob:
+def managed_job(row: Any) -> ManagedJob:
+    """Return a row of SkyPilot's queue.
+
+    A job without a cluster, which is one that waits, recovers or ended, has no accelerators there, so no machine.
+    """
     machine = ""
-    if row.cloud:
+    if row.cluster_name_on_cloud:
         machine = machine_name(row.cloud, row.accelerators, spot="[spot]" in (row.cluster_resources_full or "").lower())
     return ManagedJob(
         sky_id=row.job_id,

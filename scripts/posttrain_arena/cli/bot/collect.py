@@ -19,10 +19,10 @@ from posttrain_arena.cli.bot.context import BotContext, bot_context, summarise
 from posttrain_arena.cli.bot.ledger import news_of, say_news, with_ledger
 from posttrain_arena.cli.bot.publish import publish
 from posttrain_arena.cli.collect import look
-from posttrain_arena.cli.launch_desk import ENTRY
 from posttrain_arena.cli.launched_run import write_run
 from posttrain_arena.core.launch.ledger import keep, read_ledger
 from posttrain_arena.core.launch.progress import next_stage, over, with_stage
+from posttrain_arena.core.launch.stage_inputs import ENTRY
 from posttrain_arena.errors import ArenaError, EntryError
 from posttrain_arena.model import documents
 from posttrain_arena.model.job import Job

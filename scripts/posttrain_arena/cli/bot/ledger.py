@@ -15,9 +15,9 @@ from posttrain_arena.core.contest.blind import blind_news
 from posttrain_arena.core.contest.train_comment import TrainNews, train_comment
 from posttrain_arena.core.launch.budget import stage_hours
 from posttrain_arena.core.launch.ledger import find, read_ledger
-from posttrain_arena.core.launch.progress import next_stage, running
+from posttrain_arena.core.launch.progress import queue, running
 from posttrain_arena.errors import GitHubError, UsageError
-from posttrain_arena.model.launch import Launch, Place
+from posttrain_arena.model.launch import Launch, Place, StageRun
 
 T = TypeVar("T")
 
@@ -65,14 +65,21 @@ def place() -> Place:
 def news_of(context: BotContext, ledger: Path, launch: Launch) -> TrainNews:
     """Return what the comment about a launch tells while it is not scored."""
     stage = running(launch)
-    hours = stage_hours(context.competition.compute, stage.stage) if stage is not None else 0.0
+    most = stage.reserved_usd if stage is not None else 0.0
     return TrainNews(
         launch=launch,
         baseline=find(ledger, launch.baseline),
         place=_place_in_queue(ledger, launch),
-        cost_usd=round(min(stage.prices.values(), default=0.0) * hours, 2) if stage is not None else 0.0,
-        most_usd=stage.reserved_usd if stage is not None else 0.0,
+        cost_usd=round(most - _spared(context, stage), 2) if stage is not None else 0.0,
+        most_usd=most,
     )
+
+
+def _spared(context: BotContext, stage: StageRun) -> float:
+    """Return the US dollars by which a stage stays below its reserve on the cheapest of its machines."""
+    prices = stage.prices.values()
+    hours = stage_hours(context.competition.compute, stage.stage)
+    return hours * (max(prices, default=0.0) - min(prices, default=0.0))
 
 
 def say_news(context: BotContext, number: int, news: TrainNews) -> None:
@@ -82,6 +89,5 @@ def say_news(context: BotContext, number: int, news: TrainNews) -> None:
 
 def _place_in_queue(ledger: Path, launch: Launch) -> int:
     """Return a launch's place among those that wait, from 1; 0 where it does not wait."""
-    waiting = [one for one in read_ledger(ledger) if running(one) is None and next_stage(one) is not None and one.entry]
-    ordered = sorted(waiting, key=lambda one: (one.asked, one.name))
-    return next((place for place, one in enumerate(ordered, start=1) if one.name == launch.name), 0)
+    names = [one.name for one in queue(read_ledger(ledger))]
+    return names.index(launch.name) + 1 if launch.name in names else 0

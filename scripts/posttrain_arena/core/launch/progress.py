@@ -7,10 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from posttrain_arena.model.launch import Launch, StageFailure, StageName, StageRun
+from posttrain_arena.errors import UsageError
+from posttrain_arena.model.launch import Launch, Place, StageFailure, StageName, StageRun
 from posttrain_arena.model.node_report import NodeReport
 
 MAX_DETAIL = 4000
+TOLD_TO_END = "told to end"
+"""The note of a stage whose managed job was cancelled and has not ended yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,13 +76,24 @@ def running(launch: Launch) -> StageRun | None:
 
 
 def seen(stage: StageRun, job: ManagedJob) -> StageRun:
-    """Return a running stage after a look at its managed job: time, cost and recoveries, not yet how it ended."""
-    price = stage.prices.get(job.machine, max(stage.prices.values(), default=0.0))
+    """Return a running stage after a look at its managed job: time, cost and recoveries, not yet how it ended.
+
+    What ran since the last look is added at the price of its machine, the dearer one where it was replaced meanwhile,
+    and the dearest of all where none was seen or has a price. SkyPilot names no machine of a job that recovers or
+    ended: the one of the last look stands.
+    """
+    kind = job.machine or stage.kind
+    dearest = max(stage.prices.values(), default=0.0)
+    price = max(stage.prices.get(one, dearest) for one in (kind, stage.kind or kind))
+    job_seconds = max(round(job.seconds, 1), stage.job_seconds)
+    ran = job_seconds - stage.job_seconds
     return dataclasses.replace(
         stage,
         sky_id=job.sky_id,
-        seconds=round(job.seconds, 1),
-        cost_usd=round(price * job.seconds / 3600, 4),
+        seconds=round(stage.seconds + ran, 1),
+        cost_usd=round(stage.cost_usd + price * ran / 3600, 6),
+        kind=kind,
+        job_seconds=job_seconds,
         recoveries=job.recoveries,
     )
 
@@ -89,13 +103,48 @@ def again(launch: Launch) -> Launch:
     return dataclasses.replace(
         launch,
         stages=tuple(
-            dataclasses.replace(stage, state="waiting", sky_id=None, failure=None, note="to be tried again")
+            dataclasses.replace(
+                stage, state="waiting", sky_id=None, kind="", job_seconds=0.0, failure=None, note="to be tried again"
+            )
             if stage.state == "cancelled"
             or (stage.state == "failed" and stage.failure is not None and stage.failure.owner != "author")
             else stage
             for stage in launch.stages
         ),
     )
+
+
+def moved(launch: Launch, place: Place) -> Launch:
+    """Return a launch at the place where it is asked for now; raises UsageError where it cannot go there any more.
+
+    What nothing of is left to run stays recorded where it ran, and a baseline that runs, which others wait for too,
+    goes on where it is. Another store would not have what a stage has made.
+    """
+    stage = running(launch)
+    if place == launch.place or over(launch) or (stage is not None and not launch.entry):
+        return launch
+    if stage is not None:
+        old, new = dataclasses.asdict(launch.place), dataclasses.asdict(place)
+        other = ", ".join(f"{key} {old[key]!r} and not {new[key]!r}" for key in old if old[key] != new[key])
+        raise UsageError(f"{launch.name}: {stage.stage} runs already, with {other}: cancel it first to move it")
+    done = [one.stage for one in launch.stages if one.state == "succeeded"]
+    if done and place.store != launch.place.store:
+        raise UsageError(
+            f"{launch.name}: what {done[-1]} made lies in {launch.place.store}, not in {place.store}: "
+            f"launch it with --store {launch.place.store}"
+        )
+    return dataclasses.replace(launch, place=place)
+
+
+def turn(launch: Launch) -> tuple[bool, str, str]:
+    """Return the key that launches are served by: baselines, then entries by the day on which they were asked for."""
+    return bool(launch.entry), launch.asked, launch.name
+
+
+def queue(launches: Iterable[Launch]) -> list[Launch]:
+    """Return the launches of entries that wait for money and a machine, in their turn."""
+    waiting = [one for one in launches if one.entry and running(one) is None and next_stage(one) is not None]
+    return sorted(waiting, key=turn)
 
 
 def with_stage(launch: Launch, stage: StageRun) -> Launch:

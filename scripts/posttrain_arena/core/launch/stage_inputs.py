@@ -30,7 +30,10 @@ CODE = (
 """What of this repository runs on a machine. Not submissions and not the public sample: no other task comes along."""
 
 _BUILT = shutil.ignore_patterns("__pycache__", "*.egg-info")
-_ENTRY, _RECIPE = "entry", "recipe.json"
+ENTRY = "entry"
+"""The folder of the entry beside its job, in the ledger as on a machine."""
+
+_RECIPE = "recipe.json"
 _EXECUTABLE, _SUITE_EXECUTABLE = "executable", "suite-executable"
 
 
@@ -55,13 +58,13 @@ def stage_job(out: Path, stage: StageName, job: Job, *, recipe: Acting, entry: P
     shutil.rmtree(out, ignore_errors=True)
     moved = dataclasses.replace(
         job,
-        entry=dataclasses.replace(job.entry, path=_ENTRY),
+        entry=dataclasses.replace(job.entry, path=ENTRY),
         recipe=dataclasses.replace(job.recipe, path=_RECIPE),
     )
     documents.write_document(out / "job.json", moved)
     documents.write_document(out / _RECIPE, recipe)
     if stage in TAKES_ENTRY:
-        shutil.copytree(entry, out / _ENTRY, symlinks=True)
+        shutil.copytree(entry, out / ENTRY, symlinks=True)
         _list_executables(out, out / _EXECUTABLE)
     if stage != "post-train" and suite and "://" not in suite:
         _list_executables(Path(suite), out / _SUITE_EXECUTABLE)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
-from posttrain_arena.model.launch import Place, StageName
+from posttrain_arena.model.launch import Place, StageName, StageRun
 from posttrain_arena.model.recipe import Recipe
 from posttrain_arena.model.reference_agent import Acting
 from posttrain_arena.model.trackers import TRACKERS
@@ -87,6 +87,11 @@ def gpus_of(recipe: Acting) -> int:
         if number >= wanted:
             return number
     raise UsageError(f"the recipe {recipe.name} wants {wanted} GPUs: no machine has over {_SOLD[-1]}")
+
+
+def gpu_hours(recipe: Acting, stages: Iterable[StageRun]) -> float:
+    """Return the hours of GPUs that stages took, on all their machines and in all their attempts."""
+    return round(gpus_of(recipe) * sum(stage.machines * stage.seconds for stage in stages) / 3600, 3)
 
 
 def sized(resources: Mapping[str, Any], *, gpus: int, infra: str) -> dict[str, Any]:
