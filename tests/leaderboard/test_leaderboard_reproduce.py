@@ -25,7 +25,8 @@ def test_a_score_is_computed_again_and_the_rest_is_said_to_be_left(tmp_path: Pat
     results.add_run(RUN, tmp_path)
     assert reproduced(RUN.id, "--leaderboard", tmp_path) == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"score:       reproduced: every number of {RUN.id} follows from its 384 rewards",
+        f"score:       reproduced: every number of {RUN.id} follows from its 288 rewards",
+        "baseline:    not reproduced: needs --job, --suite",
         "evaluation:  not reproduced: needs --job, --suite, --checkpoint",
         "training:    not reproduced: needs --job and --train",
     ]

@@ -46,12 +46,13 @@ def test_a_second_time_everything_is_up_to_date(kit: SkillKit, run: LeaderboardR
     assert progress.nothing_to_do
 
 
-def test_the_evaluation_with_skills_can_be_reproduced(kit: SkillKit, run: LeaderboardRun, capsys) -> None:
+def test_both_halves_of_the_lift_can_be_reproduced(kit: SkillKit, run: LeaderboardRun, capsys) -> None:
     words = ["leaderboard", "reproduce", run.id, "--leaderboard", str(kit.folder / "leaderboard")]
     words += ["--job", str(kit.folder / "job.json"), "--suite", str(kit.folder / "suite")]
     assert main([*words, "--bases", str(kit.folder.parent / "agents")]) == 0
     told = capsys.readouterr().out
-    assert "evaluation:  reproduced" in told
+    assert "baseline:    reproduced: all" in told
+    assert "evaluation:  reproduced: all" in told
     assert "training" not in told
 
 

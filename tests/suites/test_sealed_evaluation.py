@@ -254,5 +254,6 @@ def test_from_seal_to_verify(operator: Operator, capsys: pytest.CaptureFixture[s
     assert operator.arena("leaderboard", "reproduce", *words) == 0
     said = capsys.readouterr().out
     assert "score:       reproduced: every number of team-a-" in said
+    assert "baseline:    reproduced: all " in said
     assert "evaluation:  reproduced: all 12 rewards are what they were" in said
     assert "training:    not reproduced: needs --job and --train" in said

@@ -5,6 +5,7 @@ Examples:
   arena leaderboard add run.json
   arena leaderboard build
   arena leaderboard verify --leaderboard leaderboard
+  arena leaderboard add-references build/references/*.json
   arena leaderboard add-agent build/agent-run --attempt 1
   arena leaderboard grids --baselines baselines_by_model.csv NAME=run1.csv NAME=run2.csv
   arena leaderboard reproduce RUN --job JOB --suite SUITE --checkpoint build/run/grpo
@@ -12,8 +13,8 @@ Examples:
 `add` recomputes the score from the run's own rewards and refuses a run that says anything else; of a run on the sealed
 suite it publishes aggregates until the reveal. `verify` recomputes every published number, follows every run back to
 entry, recipe, job, suite and analysis, names file and place of each difference, and says what it could not look at.
-`reproduce` does again what this machine can: the score always, an evaluation where it is given the checkpoint, the
-training where the recipe builds its own model and --train is given.
+`reproduce` does again what this machine can: the score always, the baseline with the job and its suite, the evaluation
+with those and the checkpoint (skills have none), the training where the recipe builds its model and --train is given.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from posttrain_arena.cli import (
     leaderboard_agents,
     leaderboard_agents_grids,
     leaderboard_draft,
+    leaderboard_references,
     leaderboard_reproduce,
     results,
 )
@@ -42,6 +44,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     leaderboard_draft.add_draft(actions.add_parser("draft", help="put a run document together from stages on disk"))
     add = actions.add_parser("add", help="recompute a run from its rewards and publish it")
     add.add_argument("runs", metavar="RUN", type=Path, nargs="+", help="leaderboard run documents")
+    add_references = actions.add_parser("add-references", help="write what the agents' board stands on")
+    leaderboard_references.add_add_references(add_references)
     add_agent = actions.add_parser("add-agent", help="publish an audited run of the track agents")
     leaderboard_agents.add_add_agent(add_agent)
     leaderboard_agents_grids.add_grids(
@@ -55,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--trusted-root", metavar="FILE", type=Path, help="Sigstore's root of trust (the public one)")
     again = actions.add_parser("reproduce", help="do a run again, as far as this machine can, and compare")
     leaderboard_reproduce.add_reproduce(again)
-    for action in (add, add_agent, build, check, again):
+    for action in (add, add_references, add_agent, build, check, again):
         action.add_argument("--leaderboard", metavar="DIR", type=Path, default=Path("leaderboard"))
 
 
@@ -64,6 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
     actions = {
         "draft": leaderboard_draft.run_draft,
         "add": _add,
+        "add-references": leaderboard_references.run_add_references,
         "add-agent": leaderboard_agents.run_add_agent,
         "grids": leaderboard_agents_grids.run_grids,
         "build": _build,

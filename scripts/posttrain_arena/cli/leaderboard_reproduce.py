@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from posttrain_arena.cli import evaluate, post_train
-from posttrain_arena.cli.evaluation_stage import WITH_SKILLS
+from posttrain_arena.cli.evaluation_stage import BASELINE, WITH_SKILLS
 from posttrain_arena.cli.held_out import add_suite_arguments
 from posttrain_arena.cli.job_files import read_job, read_training_job
 from posttrain_arena.cli.run_document import CURVES, curves_of
@@ -65,6 +65,7 @@ def _outcomes(run: LeaderboardRun, arguments: argparse.Namespace, out: Path) -> 
     told = faults[0] if faults else f"every number of {run.id} follows from its {_trials(run)} rewards"
     yield Outcome(part="score", state="differs" if faults else "reproduced", why=told)
     job = _job(run, arguments)
+    yield _baseline(run, job, arguments, out)
     yield _evaluated(run, job, arguments, out)
     yield from _trained(run, job, arguments, out)
 
@@ -78,17 +79,29 @@ def _job(run: LeaderboardRun, arguments: argparse.Namespace) -> Job | None:
     return job
 
 
+def _baseline(run: LeaderboardRun, job: Job | None, arguments: argparse.Namespace, out: Path) -> Outcome:
+    """Do the half of the lift again that no entry has a part in."""
+    if job is None or arguments.suite is None:
+        return _left("baseline", arguments, "job", "suite")
+    return _compared("baseline", run, _evaluation(None, arguments, out / "evaluations"))
+
+
 def _evaluated(run: LeaderboardRun, job: Job | None, arguments: argparse.Namespace, out: Path) -> Outcome:
-    needed = ("job", "suite") if run.entry.track == "skills" else ("job", "suite", "checkpoint")
-    missing = [f"--{name}" for name in needed if getattr(arguments, name) is None]
-    if job is None or missing:
-        return Outcome(part="evaluation", state="not reproduced", why=f"needs {', '.join(missing)}")
     if run.entry.track == "skills":
-        return _compared("evaluation", run, _evaluation(None, arguments, out / "evaluations"))
+        if job is None or arguments.suite is None:
+            return _left("evaluation", arguments, "job", "suite")
+        return _compared("evaluation", run, _evaluation(None, arguments, out / "evaluations", skills=True))
+    if job is None or arguments.suite is None or arguments.checkpoint is None:
+        return _left("evaluation", arguments, "job", "suite", "checkpoint")
     weights = output_digest(whole(arguments.checkpoint))
     if weights != run.checkpoint:
         raise UsageError(f"{arguments.checkpoint}: is not the checkpoint of {run.id} ({weights}, not {run.checkpoint})")
     return _compared("evaluation", run, _evaluation(arguments.checkpoint, arguments, out / "evaluations"))
+
+
+def _left(part: str, arguments: argparse.Namespace, *needed: str) -> Outcome:
+    missing = [f"--{name}" for name in needed if getattr(arguments, name) is None]
+    return Outcome(part=part, state="not reproduced", why=f"needs {', '.join(missing)}")
 
 
 def _trained(run: LeaderboardRun, job: Job | None, arguments: argparse.Namespace, out: Path) -> Iterator[Outcome]:
@@ -111,17 +124,19 @@ def _trained(run: LeaderboardRun, job: Job | None, arguments: argparse.Namespace
         yield _compared("new weights", run, found)
 
 
-def _evaluation(checkpoint: Path | None, arguments: argparse.Namespace, out: Path) -> Evaluation:
-    """Evaluate a checkpoint again, or where there is none the reference agent with the job's skills."""
+def _evaluation(
+    checkpoint: Path | None, arguments: argparse.Namespace, out: Path, *, skills: bool = False
+) -> Evaluation:
+    """Evaluate a checkpoint again, or where there is none the base model, with the job's skills or without."""
     given = {name: getattr(arguments, name) for name in ("job", "suite", "sealed", "key", "digest", "bases")}
-    given |= {"checkpoint": checkpoint, "skills": checkpoint is None}
+    given |= {"checkpoint": checkpoint, "skills": skills}
     evaluate.run(argparse.Namespace(out=out, shard=None, parts=None, **given))
-    stage = checkpoint.name if checkpoint is not None else WITH_SKILLS
+    stage = checkpoint.name if checkpoint is not None else WITH_SKILLS if skills else BASELINE
     return documents.read_document(out / f"evaluation-{stage}" / "evaluation.json", Evaluation)
 
 
 def _compared(part: str, run: LeaderboardRun, found: Evaluation) -> Outcome:
-    wanted = next((one for one in run.evaluations if one.stage == found.stage), None)
+    wanted = next((one for one in _measured(run) if one.stage == found.stage), None)
     if wanted is None:
         return Outcome(part=part, state="differs", why=f"{run.id} has no evaluation of the stage {found.stage!r}")
     fault = reproduction.rewards_differ(wanted, found)
@@ -130,4 +145,9 @@ def _compared(part: str, run: LeaderboardRun, found: Evaluation) -> Outcome:
 
 
 def _trials(run: LeaderboardRun) -> int:
-    return sum(len(task.rewards) for one in (run.baseline, *run.evaluations) for task in one.tasks)
+    return sum(len(task.rewards) for one in _measured(run) for task in one.tasks)
+
+
+def _measured(run: LeaderboardRun) -> tuple[Evaluation, ...]:
+    """Return the baseline, which most runs measured themselves, and what else was evaluated."""
+    return (run.baseline, *(one for one in run.evaluations if one != run.baseline))
