@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from posttrain_arena.adapters.agents.bench import Machine
-from posttrain_arena.adapters.agents.run import RunRequest, run_agent
+from posttrain_arena.adapters.agents.run import run_agent
+from posttrain_arena.adapters.agents.run_request import RunRequest
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.core.agents.supervisor import Budget
 from posttrain_arena.core.training.recipes import read_recipe
@@ -34,11 +35,20 @@ class RunScript:
         self, name: str, script: str, *, seconds: float = 8.0, again: bool = False, **machine: Any
     ) -> AgentRun:
         """Run it for at most ``seconds``, with three of grace."""
+        request = self.request(name, script, seconds=seconds, again=again, **machine)
+        made = run_agent(request, self.engine)
+        self.folders[made.id] = request.out
+        return made
+
+    def request(
+        self, name: str, script: str, *, seconds: float = 8.0, again: bool = False, **machine: Any
+    ) -> RunRequest:
+        """Write the script into a folder of its own, and return what runs it."""
         folder = self.fresh(name)
         agent = folder / "agent"
         agent.mkdir()
         (agent / "solve.sh").write_text(f"#!/bin/bash\n{script}\n")
-        request = RunRequest(
+        return RunRequest(
             entry="tests",
             agent=agent,
             manifest=AgentManifest(name=name, description="An agent of the tests."),
@@ -51,9 +61,6 @@ class RunScript:
             out=folder / "run",
             providers=self.providers,
         )
-        made = run_agent(request, self.engine)
-        self.folders[made.id] = request.out
-        return made
 
 
 @pytest.fixture(scope="session")

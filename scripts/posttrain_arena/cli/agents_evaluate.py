@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of
+from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of, seed
 from posttrain_arena.core.scoring.intervals import student
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
@@ -39,7 +39,7 @@ def add_reference_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--secret", type=Path, required=True, metavar="FILE", help="what the hidden split is made of")
-    parser.add_argument("--seed", type=int, default=0, help="seed of the evaluation, one for all runs (default 0)")
+    parser.add_argument("--seed", type=seed, default=0, help="seed of the evaluation, one for all runs (default 0)")
     parser.add_argument(
         "--regression",
         action="append",

@@ -41,6 +41,13 @@ def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def seed(text: str) -> int:
+    """Return a seed; raises ArgumentTypeError for what is none."""
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed: name a whole number from 0 on")
+    return int(text)
+
+
 def rules_of(arguments: argparse.Namespace) -> AgentRuns:
     """Return what holds for runs of the base model that the options name."""
     return EMBEDDED_RUNS if arguments.base is None else read_competition(COMPETITION).agent_runs

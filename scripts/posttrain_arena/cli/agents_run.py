@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of
+from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of, seed
 from posttrain_arena.core.agents.supervisor import Budget
 from posttrain_arena.core.check.entries.folders import FOLDERS
 from posttrain_arena.errors import UsageError
@@ -17,7 +17,7 @@ from posttrain_arena.model.agent_providers import AgentProviders, Provider
 from posttrain_arena.model.agent_run import AgentRun
 
 if TYPE_CHECKING:
-    from posttrain_arena.adapters.agents.run import RunRequest
+    from posttrain_arena.adapters.agents.run_request import RunRequest
     from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
 
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the run, empty or new")
     parser.add_argument("--entry", default="", help="the entry's name (default: that of its folder)")
     parser.add_argument("--budget-sec", type=float, help="seconds that the agent has (default: the rules)")
-    parser.add_argument("--seed", type=int, default=0, help="the run's seed, which the agent is told (default 0)")
+    parser.add_argument("--seed", type=seed, default=0, help="the run's seed, which the agent is told (default 0)")
     parser.add_argument("--again", action="store_true", help="start an agent that ended again while time is left")
     parser.add_argument("--config", default="", metavar="TEXT", help="the text of AGENT_CONFIG")
     parser.add_argument("--providers", type=Path, metavar="FILE", help="model providers whose keys a side-car holds")
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _request(arguments: argparse.Namespace, engine: DockerEngine) -> RunRequest:
-    from posttrain_arena.adapters.agents.run import RunRequest
+    from posttrain_arena.adapters.agents.run_request import RunRequest
     from posttrain_arena.adapters.benchmarks.sources import read_sources
 
     folder: Path = arguments.agent

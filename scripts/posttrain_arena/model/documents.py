@@ -140,9 +140,17 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_document(path: Path, value: Document) -> None:
-    """Write ``value`` as checked JSON; raises DocumentError and writes nothing if it breaks its own schema."""
-    read = from_document(type(value), to_document(value), where=str(path))
-    write_bytes(path, encode(to_document(read)))  # as it will be read: the 1 of a float is written 1.0
+    """Write ``value`` as checked JSON; raises DocumentError and writes nothing where it cannot be written."""
+    write_bytes(path, written(value, where=str(path)))
+
+
+def written(value: Document, *, where: str) -> bytes:
+    """Return what is written of ``value``; raises DocumentError where it breaks its schema or is no text."""
+    read = from_document(type(value), to_document(value), where=where)
+    try:
+        return encode(to_document(read))  # as it will be read: the 1 of a float is written 1.0
+    except UnicodeEncodeError as error:
+        raise DocumentError(f"{where}: {error.object[error.start : error.end]!r} is no text: leave it out") from error
 
 
 def read_document(path: Path, cls: type[D]) -> D:

@@ -65,7 +65,8 @@ class Machine:
 
     def mounts(self, tools: Path) -> dict[str, Path]:
         """Return the mounts of Python and of the arena's tools, which are written to ``tools``."""
-        write_launchers(tools, {file.name: file for file in KIT.iterdir() if file.is_file()})
+        files = (file for pattern in ("*", "answering/*.py") for file in KIT.glob(pattern) if file.is_file())
+        write_launchers(tools, {str(file.relative_to(KIT)): file for file in files})
         if self.image != SHARED_BASE:
             (tools / "python").write_text('#!/bin/sh\nexec python3 "$@"\n', encoding="utf-8")
             return {BIN: tools}
@@ -108,7 +109,7 @@ def open_desk(agent: Path, base: Path, card: BenchmarkCard, dev: Sequence[Item])
                 target = folder / "agent" / file.relative_to(agent)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, target)
-                target.chmod(0o755 if file.suffix == ".sh" else 0o644)
+                target.chmod(0o755 if file.suffix == ".sh" or file.stat().st_mode & 0o111 else 0o644)
         documents.write_document(folder / "dev" / "benchmark.json", card)
         documents.write_bytes(folder / "dev" / "dev.jsonl", encode_lines(dev))
         yield Desk(folder=folder, agent=agent, base=base)

@@ -4,71 +4,39 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from posttrain_arena.adapters.agents.bench import AgentBench, Machine, SystemClock, open_bench, open_desk
+from posttrain_arena.adapters.agents.bench import AgentBench, SystemClock, open_bench, open_desk
 from posttrain_arena.adapters.agents.copies import ModelCopies, copy_workspace
 from posttrain_arena.adapters.agents.gpus import GpuSampler
 from posttrain_arena.adapters.agents.keys import held_variables, keyed
 from posttrain_arena.adapters.agents.model_folder import Base
+from posttrain_arena.adapters.agents.run_request import RUN, RunRequest, record_of
 from posttrain_arena.adapters.agents.scoring_service import ScoringService
 from posttrain_arena.adapters.benchmarks.process import items_of, judged
 from posttrain_arena.adapters.benchmarks.registry import find
-from posttrain_arena.adapters.benchmarks.sources import Sources
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.core.agents.connections import connections, cost_of, settled, tokens_of, utc
 from posttrain_arena.core.agents.ends import MAX_DETAIL, ended_with
 from posttrain_arena.core.agents.lines import encode_lines
-from posttrain_arena.core.agents.supervisor import Budget, Supervisor
+from posttrain_arena.core.agents.supervisor import Supervisor
 from posttrain_arena.core.agents.told import LEFT_ASIDE, prompt_text
 from posttrain_arena.core.benchmarks.contract import items_digest
 from posttrain_arena.errors import EngineError, UsageError
 from posttrain_arena.model import documents
-from posttrain_arena.model.agent import AgentManifest
-from posttrain_arena.model.agent_providers import Provider
 from posttrain_arena.model.agent_run import (
     AgentExit,
     AgentRun,
-    BaseModel,
     CutFile,
     Phase,
-    RunAgent,
-    RunBenchmark,
     Telemetry,
     WorkspaceCopy,
 )
 from posttrain_arena.model.places import WORKSPACE
-from posttrain_arena.model.tree import tree_digest
 
-RUN = "run.json"
 Value = TypeVar("Value")
 _NO_COPY = WorkspaceCopy(files=0, size_bytes=0, cut=(CutFile(path=WORKSPACE, why="could not be copied"),))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRequest:
-    """``agent`` is the folder with agent.yaml and solve.sh; ``config`` the text of AGENT_CONFIG."""
-
-    entry: str
-    agent: Path
-    manifest: AgentManifest
-    base_name: str
-    base: Path
-    benchmark: str
-    budget: Budget
-    machine: Machine
-    seed: int
-    out: Path
-    config: str = ""
-    sources: Sources = field(default_factory=Sources)
-    providers: tuple[Provider, ...] = ()
-
-    @property
-    def id(self) -> str:
-        """Return the run's name."""
-        return f"{self.entry}-{self.manifest.name}-{self.base_name}-{self.benchmark}-{self.seed}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,17 +58,18 @@ class _Came:
 def run_agent(request: RunRequest, engine: DockerEngine, say: Callable[[str], None] = lambda text: None) -> AgentRun:
     """Run an agent and write its folder; raises UsageError where the folder holds anything, such as a run cut off.
 
-    From the agent's start on there is a run.json whatever breaks: what breaks on our side ends in the run's exit
-    reason, after which nothing of the run counts.
+    So it does for whatever could not be written down after the run. From the agent's start on there is a run.json
+    whatever breaks: what breaks on our side ends in the run's exit reason, after which nothing of the run counts.
     """
     if request.out.is_dir() and any(request.out.iterdir()):
         what = "a run already" if (request.out / RUN).exists() else f"files, and no {RUN}: a run that was cut off?"
         raise UsageError(f"{request.out} holds {what}: name another folder, or remove it")
-    request.out.mkdir(parents=True, exist_ok=True)
     card = find(request.benchmark).card
     say("making the dev split")
     dev = items_of(request.benchmark, "dev", sources=request.sources)
     base = Base(request.base)
+    record = record_of(request, items_digest(dev))
+    request.out.mkdir(parents=True, exist_ok=True)
     environment = {
         "PROMPT": prompt_text(card, request.budget),
         "AGENT_CONFIG": request.config,
@@ -122,7 +91,7 @@ def run_agent(request: RunRequest, engine: DockerEngine, say: Callable[[str], No
             at=lambda: time.monotonic() - began - prepared,
         ) as service:
             came = _lived(request, bench, base, (prepared, service))
-        run = _document(request, came, items_digest(dev))
+        run = _ended(record, came)
         documents.write_document(request.out / RUN, run)
     return run
 
@@ -131,7 +100,7 @@ def _lived(request: RunRequest, bench: AgentBench, base: Base, made: tuple[float
     prepared, service = made
     started = time.time()
     final, aside = request.out / "final_model", request.out / LEFT_ASIDE
-    copies = ModelCopies(bench.bench, base, final, aside, own_template=_own_template(request.manifest))
+    copies = ModelCopies(bench.bench, base, final, aside, own_template=request.own_template)
     supervisor = Supervisor(bench=bench, snapshots=copies, budget=request.budget, clock=SystemClock())
     with GpuSampler() as sampler:
         exit = _supervised(supervisor)
@@ -182,27 +151,15 @@ def _tried(do: Callable[[], Value], faults: list[str], otherwise: Value) -> Valu
         return otherwise
 
 
-def _own_template(manifest: AgentManifest) -> bool:
-    return manifest.chat_template == "own"
-
-
-def _document(request: RunRequest, came: _Came, dev_digest: str) -> AgentRun:
-    card = find(request.benchmark).card
+def _ended(record: AgentRun, came: _Came) -> AgentRun:
     supervisor = came.supervisor
     prepare = Phase(name="prepare", began_sec=0.0, duration_sec=round(came.prepared_sec, 3))
     later = tuple(
         Phase(name=one.name, began_sec=round(one.began_sec + came.prepared_sec, 3), duration_sec=one.duration_sec)
         for one in supervisor.phases
     )
-    return AgentRun(
-        id=request.id,
-        agent=RunAgent(
-            entry=request.entry, name=request.manifest.name, digest=tree_digest(request.agent), config=request.config
-        ),
-        base_model=BaseModel(name=request.base_name, digest=tree_digest(request.base)),
-        benchmark=RunBenchmark(name=card.name, version=card.version, dev_digest=dev_digest),
-        seed=request.seed,
-        budget_sec=request.budget.total_sec,
+    return replace(
+        record,
         started=utc(came.started),
         ended=utc(came.ended),
         exit=came.exit,
@@ -211,7 +168,6 @@ def _document(request: RunRequest, came: _Came, dev_digest: str) -> AgentRun:
         telemetry=came.telemetry,
         snapshots=tuple(supervisor.taken),
         counts=came.counts,
-        own_chat_template=_own_template(request.manifest),
         workspace=came.workspace,
         calls_of_scoring=came.calls,
         connections=came.asked[0],
