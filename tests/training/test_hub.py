@@ -12,6 +12,7 @@ from typing import ClassVar
 
 import pytest
 
+from posttrain_arena.core.training.stages import output_digest, run_stage
 from posttrain_arena.errors import TrainingError
 from posttrain_arena.model.recipe import HubModel
 
@@ -85,6 +86,18 @@ def test_weights_configuration_and_tokenizer_come_and_nothing_that_runs(hub: typ
     assert found == {"config.json", "model.safetensors", "tokenizer.json"}
     assert size == sum(len(FILES[name]) for name in found)
     assert (tmp_path / "model.safetensors").read_bytes() == b"weights"
+
+
+def test_two_downloads_give_one_digest(hub: type[Hub], tmp_path: Path) -> None:
+    from posttrain_arena.adapters.training.hub import download_base
+
+    def digest(machine: str) -> str:
+        def work(folder: Path) -> dict[str, int]:
+            return {"bytes": download_base(a_model(), out=folder / "model", endpoint=hub.url)}
+
+        return output_digest(run_stage(tmp_path / machine, {"model": "m"}, work)[0])
+
+    assert digest("trains") == digest("evaluates")
 
 
 def test_a_repository_that_is_not_there_is_told(hub: type[Hub], tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from huggingface_hub import snapshot_download
@@ -14,12 +15,16 @@ from posttrain_arena.model.recipe import HubModel
 _WANTED = ("*.safetensors", "*.json", "*.jinja", "*.txt", "*.model")
 """Weights as data alone, configuration, tokenizer: nothing that would be run, and no second copy in another format."""
 
+_NOTES = ".cache"
+"""Where the hub's library notes how far a download is, and when each file came."""
+
 
 def download_base(model: HubModel, *, out: Path, endpoint: str | None = None) -> int:
     """Write the model's files at its pinned commit to ``out``; return their bytes.
 
-    ``endpoint`` is the address of another hub. A download that was cut off goes on where it was. Raises
-    TrainingError where the hub does not have it, or does not answer.
+    ``endpoint`` is the address of another hub. A download that was cut off goes on where it was; of a whole one nothing
+    is left but the files, so that every machine has the same. Raises TrainingError where the hub does not have it, or
+    does not answer.
     """
     disable_progress_bars()
     try:
@@ -29,7 +34,8 @@ def download_base(model: HubModel, *, out: Path, endpoint: str | None = None) ->
     except (HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError, OSError) as error:
         told = f"{model.repo} at {model.revision} cannot be downloaded: {error}"
         raise TrainingError(told, owner="infrastructure") from error
-    files = [path for path in out.rglob("*") if path.is_file() and ".cache" not in path.relative_to(out).parts]
+    shutil.rmtree(out / _NOTES)
+    files = [path for path in out.rglob("*") if path.is_file()]
     if not any(path.suffix == ".safetensors" for path in files):
         raise TrainingError(f"{model.repo} at {model.revision} has no weights as safetensors")
     return sum(path.stat().st_size for path in files)
