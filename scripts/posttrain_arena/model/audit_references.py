@@ -19,9 +19,9 @@ class KnownScore:
 class KnownModel:
     """A model made of ``base_model`` by others. ``path`` has its safetensors, beside this file or absolute.
 
-    ``tensors`` has the SHA-256 of tensors by name, for who has the list and not the weights. ``honest_projection`` is
-    the largest projection on its step that was seen in training from the base. ``evaluation`` is the path of its own
-    evaluation, made as those of runs are.
+    ``tensors`` has the SHA-256 of tensors by name, of their bytes or of their values as BF16, for who has the list and
+    not the weights. ``honest_projection`` is the largest projection on its step that was seen in training from the
+    base. ``evaluation`` is the path of its own evaluation, made as those of runs are.
     """
 
     name: str

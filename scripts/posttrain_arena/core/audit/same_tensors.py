@@ -21,6 +21,11 @@ def digests(weights: Weights) -> dict[str, frozenset[str]]:
     return {name: _digests(weights, name) for name in weights.names()}
 
 
+def listed(weights: Weights) -> dict[str, str]:
+    """Return tensor → the SHA-256 of its values as BF16, which finds it however its numbers are stored."""
+    return {name: _sha256(rounded(weights, name).tobytes()) for name in weights.names()}
+
+
 def same_tensors(own: Weights, base: Weights, known: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, str]]:
     """Yield (tensor, digest) of those that are a known model's, as bytes or as BF16, and are not the base's."""
     there = set(base.names())

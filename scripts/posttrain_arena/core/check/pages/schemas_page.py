@@ -70,12 +70,16 @@ USES: dict[str, Use] = {
         file="`evaluation.json` of an agent's run", writer="`arena agents evaluate`", reader="`arena audit`, the board"
     ),
     "audit": Use(file="`audit.json` of an agent's run", writer="`arena audit`", reader="people, the agents' board"),
-    "audit-references": Use(file="the operator's references", writer="organisers", reader="`arena audit`"),
+    "audit-references": Use(
+        file="the operator's references", writer="`arena agents known-model`", reader="`arena audit`"
+    ),
     "agents-result": Use(
         file="`leaderboard/agents/runs/<id>.json`", writer="`arena leaderboard add-agent`", reader="the agents' board"
     ),
     "agents-references": Use(
-        file="`leaderboard/agents/references.json`", writer="organisers", reader="the agents' board"
+        file="`leaderboard/agents/references.json`",
+        writer="`arena leaderboard add-references`",
+        reader="the agents' board",
     ),
     "agents-board": Use(file="`agents.json`", writer="`arena leaderboard build`", reader="page"),
     "score": Use(file="`score.json`", writer="`arena score`", reader="the leaderboard"),
