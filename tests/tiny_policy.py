@@ -15,6 +15,7 @@ from fakes import InMemoryEngine
 from posttrain_arena.adapters.chat_tokens import ChatTokens
 from posttrain_arena.adapters.model_server.client import PolicyServer
 from posttrain_arena.adapters.model_server.commands import server_command
+from posttrain_arena.adapters.model_server.endpoint import SILENT_SEC
 from posttrain_arena.adapters.model_server.policy import BASE, ServedPolicy
 from posttrain_arena.adapters.model_server.process import ModelProcess
 from posttrain_arena.adapters.training.embedded import build_base
@@ -85,12 +86,15 @@ class Served:
 
 
 @contextmanager
-def serving(tiny: TinyPolicy, recipe: Recipe, log: Path) -> Iterator[Served]:
+def serving(tiny: TinyPolicy, recipe: Recipe, log: Path, *, silent_sec: float = SILENT_SEC) -> Iterator[Served]:
     """Serve the base model as a recipe says; skips the test where that takes vLLM and it is not installed."""
     try:
         command = server_command(tiny.base, recipe, name=BASE)
     except UsageError as error:
         pytest.skip(str(error))
-    with ModelProcess(command, log=log) as process, PolicyServer(process.url, process=process) as server:
+    with (
+        ModelProcess(command, log=log) as process,
+        PolicyServer(process.url, process=process, silent_sec=silent_sec) as server,
+    ):
         policy = ServedPolicy(server=server, tokens=ChatTokens.load(tiny.base), recipe=recipe)
         yield Served(policy=policy, process=process, recipe=recipe, tiny=tiny, log=log)

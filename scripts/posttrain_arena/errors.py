@@ -33,11 +33,17 @@ class EngineError(ArenaError):
 
 
 class ModelServerError(ArenaError):
-    """A model server did not answer, or not as the protocol says; ``reason`` is the slug of a trial's failure."""
+    """A model server did not answer, or not as the protocol says; ``reason`` is the slug of a trial's failure.
 
-    def __init__(self, message: str, *, reason: str = "model-server") -> None:
+    ``owner`` is *us* where it was asked in a way that no other machine would mend, as with a wrong key.
+    """
+
+    def __init__(
+        self, message: str, *, reason: str = "model-server", owner: Literal["infrastructure", "us"] = "infrastructure"
+    ) -> None:
         super().__init__(message)
         self.reason = reason
+        self.owner = owner
 
 
 class TrainingError(ArenaError):

@@ -1,15 +1,32 @@
-"""Model servers that die while trials talk to them: started again, or told as the machine's fault."""
+"""Model servers that die or hang while trials talk to them: started again, or told as the machine's fault."""
 
 from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from training_runs import WAIT_SEC, Whole, curves, facts, kill_server, lines, report, rewards, servers, until, weights
+from training_runs import (
+    WAIT_SEC,
+    Whole,
+    curves,
+    facts,
+    kill_server,
+    lines,
+    report,
+    rewards,
+    servers,
+    stop_server,
+    until,
+    weights,
+)
 
 pytestmark = [pytest.mark.docker, pytest.mark.training]
+
+FAULTS = [pytest.param(kill_server, id="dies"), pytest.param(stop_server, id="hangs")]
+Fault = Callable[[subprocess.Popen[str]], None]
 
 
 def kill_until_it_ends(process: subprocess.Popen[str]) -> None:
@@ -21,12 +38,13 @@ def kill_until_it_ends(process: subprocess.Popen[str]) -> None:
         time.sleep(0.05)
 
 
-def test_a_server_that_dies_in_the_rollouts_changes_nothing(whole: Whole, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_server_that_is_lost_in_the_rollouts_changes_nothing(whole: Whole, tmp_path: Path, fault: Fault) -> None:
     run = whole.begun(tmp_path / "run", "demonstrations", "sft")
     with whole.started(whole.post_train(run)) as process:
         until(lambda: lines(run / "grpo" / "metrics.jsonl") >= 1, process)
         (first,) = servers(process)
-        kill_server(process)
+        fault(process)
         until(lambda: servers(process) not in ([], [first]), process)
         _, said = process.communicate(timeout=WAIT_SEC)
     assert process.returncode == 0, said
@@ -35,10 +53,11 @@ def test_a_server_that_dies_in_the_rollouts_changes_nothing(whole: Whole, tmp_pa
     assert [row["failed_trials"] for row in curves(run / "grpo")] == [0, 0, 0, 0]
 
 
-def test_a_server_that_dies_in_an_evaluation_changes_nothing(whole: Whole, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_server_that_is_lost_in_an_evaluation_changes_nothing(whole: Whole, tmp_path: Path, fault: Fault) -> None:
     with whole.started(whole.evaluate(tmp_path, whole.stage("grpo"))) as process:
         until(lambda: lines(tmp_path / "evaluation-grpo" / "unfinished.jsonl") >= 3, process)
-        kill_server(process)
+        fault(process)
         _, said = process.communicate(timeout=WAIT_SEC)
     assert process.returncode == 0, said
     assert rewards(tmp_path / "evaluation-grpo") == rewards(whole.stage("evaluation-grpo"))

@@ -127,6 +127,12 @@ def kill_server(process: subprocess.Popen[str]) -> None:
         os.kill(server, signal.SIGKILL)
 
 
+def stop_server(process: subprocess.Popen[str]) -> None:
+    """Let a command's model server hang, as one does whose device no longer answers."""
+    for server in servers(process):
+        os.kill(server, signal.SIGSTOP)
+
+
 def weights(stage: Path) -> str:
     """Return the digest of a stage's adapter."""
     return hashlib.sha256((stage / "adapter" / "adapter_model.safetensors").read_bytes()).hexdigest()

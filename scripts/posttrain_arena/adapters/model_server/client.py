@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import msgspec
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
-from posttrain_arena.adapters.model_server.endpoint import Endpoint
+from posttrain_arena.adapters.model_server.endpoint import SILENT_SEC, Endpoint
 from posttrain_arena.adapters.model_server.process import ModelProcess
+from posttrain_arena.adapters.model_server.recovery import Recovery
 from posttrain_arena.core.trial.context import Piece, cuts_to_fit
 from posttrain_arena.core.trial.conversation import Opening, Reply
 from posttrain_arena.errors import ModelServerError
 
 TokenId = Annotated[int, msgspec.Meta(ge=0)]
 
-RESTARTED = "model-restarted"
-"""Reason of the failure of what was asked of a server that died and was started again: it may be asked once more."""
-
-_SIGNS_OF_DEATH = ("model-unreachable", "model-status")
-
-T = TypeVar("T")
+SYNC_SEC = 120
+"""How long it may take to load an adapter, or to score a text with it: seconds, and a batch that comes before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +77,15 @@ class _Adapter:
 class PolicyServer:
     """One OpenAI-compatible completion server (vLLM, or ours where vLLM does not run). Safe to use from many threads.
 
-    Where its process is given and has died, the next request starts it again and loads its adapters; that request
-    fails with the reason RESTARTED, so that what it was part of begins anew, with all of its time.
+    Where its process is given and has died or hangs, the next request starts it again and loads its adapters; that
+    request fails with the reason RESTARTED, so that what it was part of begins anew, with all of its time.
     """
 
     def __init__(
-        self, url: str, *, timeout_sec: float = 600, key: str = "", process: ModelProcess | None = None
+        self, url: str, *, key: str = "", process: ModelProcess | None = None, silent_sec: float = SILENT_SEC
     ) -> None:
-        self.endpoint = Endpoint(url, timeout_sec=timeout_sec, key=key)
-        self._process = process
+        self.endpoint = Endpoint(url, key=key, silent_sec=silent_sec)
+        self._ask = Recovery(self.endpoint, process, self._load_all).ask
         self._adapters: dict[str, _Adapter] = {}
         self._loading = threading.RLock()
         self._loads = itertools.count(1)
@@ -116,7 +113,7 @@ class PolicyServer:
         with self._loading:
             known = self._adapters.pop(name, None)
             if known is not None:
-                self._ask(lambda: self.endpoint.send("/v1/unload_lora_adapter", {"lora_name": known.served_as}))
+                self._ask(lambda: self._sync("/v1/unload_lora_adapter", {"lora_name": known.served_as}))
 
     def score(self, model: str, ids: Sequence[int]) -> tuple[float, ...]:
         """Return the log-probability of every token but the first, given those before it."""
@@ -128,7 +125,7 @@ class PolicyServer:
             "logprobs": 0,
             "return_token_ids": True,
         }
-        choice = self._ask(lambda: self.endpoint.ask("/v1/completions", body, _Scored)).choices[0]
+        choice = self._ask(lambda: self.endpoint.ask("/v1/completions", body, _Scored, timeout_sec=SYNC_SEC)).choices[0]
         logprobs = [value for value in choice.logprobs.token_logprobs if value is not None]
         if len(logprobs) != len(ids) - 1:
             detail = f"{len(logprobs)} log-probabilities for a prompt of {len(ids)} tokens"
@@ -169,24 +166,14 @@ class PolicyServer:
         return adapter.served_as if adapter else model
 
     def _load(self, adapter: _Adapter) -> None:
-        body = {"lora_name": adapter.served_as, "lora_path": str(adapter.folder)}
-        self.endpoint.send("/v1/load_lora_adapter", body)
+        self._sync("/v1/load_lora_adapter", {"lora_name": adapter.served_as, "lora_path": str(adapter.folder)})
+
+    def _sync(self, path: str, body: dict[str, str]) -> None:
+        self.endpoint.send(path, body, timeout_sec=SYNC_SEC)
 
     def _load_all(self) -> None:
         for adapter in list(self._adapters.values()):
             self._load(adapter)
-
-    def _ask(self, request: Callable[[], T]) -> T:
-        """Return the answer; a server that turns out to be dead is started again first."""
-        starts = self._process.starts if self._process else 0
-        try:
-            return request()
-        except ModelServerError as error:
-            if self._process is None or error.reason not in _SIGNS_OF_DEATH:
-                raise
-            if not self._process.revived(starts, self._load_all):
-                raise
-            raise ModelServerError(f"the model server died and was started again: {error}", reason=RESTARTED) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

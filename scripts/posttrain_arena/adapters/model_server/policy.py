@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from posttrain_arena.adapters.chat_tokens import ChatTokens
-from posttrain_arena.adapters.model_server.client import RESTARTED, PolicyServer, Sampling, TokenChatModel
+from posttrain_arena.adapters.model_server.client import PolicyServer, Sampling, TokenChatModel
 from posttrain_arena.adapters.model_server.commands import server_command
 from posttrain_arena.adapters.model_server.process import ModelProcess
+from posttrain_arena.adapters.model_server.recovery import RESTARTED
 from posttrain_arena.core.trial.chat import Chat
 from posttrain_arena.core.trial.skills import SkillCard
 from posttrain_arena.errors import ModelServerError

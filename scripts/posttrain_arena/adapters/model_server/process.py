@@ -1,4 +1,4 @@
-"""Keep a model server running as a process of its own: start it, start it again where it died, end it."""
+"""Keep a model server running as a process of its own: start it, start it again where it is lost, end it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from posttrain_arena.adapters.model_server.commands import Command
 from posttrain_arena.errors import ModelServerError
 
 RESTARTS = 2
-"""How often a server that died is started again: memory that was short for a moment is chance, a third time is not."""
+"""How often a lost server is started again: memory that was short for a moment is chance, a third time is not."""
 
 _NOTICE_SEC = 15
 """How long a server that stopped answering may take to be gone: vLLM ends by itself once its engine is dead, slowly."""
@@ -42,31 +42,41 @@ class ModelProcess:
         """How often it was started: whoever asks it something can tell whether it still asks the same one."""
 
     def __enter__(self) -> ModelProcess:
-        try:
-            self._start()
-        except BaseException:
-            self._end()
-            raise
+        self._start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def revived(self, starts: int, then: Callable[[], None]) -> bool:
-        """Say whether the server that had been started ``starts`` times is dead and another one answers.
+    def revived(self, starts: int, then: Callable[[], None], lost: Callable[[], bool]) -> bool:
+        """Say whether the server that had been started ``starts`` times is lost and another one answers.
 
-        The first to ask starts it and does ``then``. Raises ModelServerError where it died too often.
+        The first to ask finds out whether it is ``lost``, ends what is left of it, starts it and does ``then``.
+        Raises ModelServerError where it was lost too often.
         """
         with self._lock:
             if self.starts != starts:
                 return True
-            if not self._gone():
+            if not lost():
                 return False
+            self._end()
             if self.starts > RESTARTS:
-                raise ModelServerError(f"it died {self.starts} times: {self._last_words()}", reason="model-gone")
+                raise ModelServerError(
+                    f"it died or hung {self.starts} times: {self._last_words()}", reason="model-gone"
+                )
             self._start()
             then()
             return True
+
+    def gone(self) -> bool:
+        """Say whether the process has ended, or does so in a moment."""
+        if self._process is None:
+            return True
+        try:
+            self._process.wait(timeout=_NOTICE_SEC)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def _start(self) -> None:
         self._log.parent.mkdir(parents=True, exist_ok=True)
@@ -76,7 +86,11 @@ class ModelProcess:
                 argv, stdin=subprocess.PIPE, stdout=output, stderr=output, env=dict(self._command.environment)
             )
         self.starts += 1  # also where it fails: each try counts
-        self._await_health(self._process)
+        try:
+            self._await_health(self._process)
+        except BaseException:
+            self._end()
+            raise
 
     def _await_health(self, process: subprocess.Popen[bytes]) -> None:
         limit = self._command.start_timeout_sec
@@ -91,19 +105,13 @@ class ModelProcess:
                 time.sleep(0.1)
         raise ModelServerError(f"it did not answer within {limit:g} s: {self._last_words()}")
 
-    def _gone(self) -> bool:
-        if self._process is None:
-            return True
-        try:
-            self._process.wait(timeout=_NOTICE_SEC)
-        except subprocess.TimeoutExpired:
-            return False
-        return True
-
     def _end(self) -> None:
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
-            self._process.wait(timeout=3 * keeper.GRACE_SEC)
+            try:
+                self._process.wait(timeout=3 * keeper.GRACE_SEC)
+            except subprocess.TimeoutExpired as error:  # a driver that hangs holds even what was killed
+                raise ModelServerError(f"it does not end: {self._last_words()}", reason="model-gone") from error
 
     def _last_words(self) -> str:
         tail = self._log.read_text(encoding="utf-8", errors="replace")[-_TAIL_CHARS:]
