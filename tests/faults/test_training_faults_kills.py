@@ -16,11 +16,6 @@ pytestmark = [pytest.mark.docker, pytest.mark.training]
 Moment = Callable[[Path], object]
 
 
-def in_stage(name: str) -> Moment:
-    """Return the moment at which a stage has begun and is not done."""
-    return lambda run: (run / name / "inputs.json").exists() and not (run / name / "manifest.json").exists()
-
-
 def after(name: str) -> Moment:
     """Return the moment at which a stage is done, before the next one begins."""
     return lambda run: (run / name / "manifest.json").exists()
@@ -32,7 +27,7 @@ def with_lines(name: str, count: int) -> Moment:
 
 
 MOMENTS: dict[str, Moment] = {
-    "in demonstrations": in_stage("shared/demonstrations"),
+    "in demonstrations": with_lines("shared/demonstrations/unfinished.jsonl", 2),
     "after demonstrations": after("shared/demonstrations"),
     "in SFT": with_lines("seed-0/sft/metrics.jsonl", 15),
     "after SFT": after("seed-0/sft"),
@@ -80,6 +75,10 @@ def test_what_was_done_before_a_kill_is_not_done_again(killed: Killed, moment: s
 def test_the_weights_are_those_of_an_unbroken_run_bit_by_bit(whole: Whole, killed: Killed, stage: str) -> None:
     assert weights(killed.run / "seed-0" / stage) == weights(whole.stage(stage))
     assert curves(killed.run / "seed-0" / stage) == curves(whole.stage(stage))
+
+
+def test_demonstrations_went_on_from_their_last_trial(killed: Killed) -> None:
+    assert facts(killed.run / "shared" / "demonstrations")["trials_before"] >= 2
 
 
 def test_grpo_went_on_from_its_last_step(killed: Killed) -> None:

@@ -42,6 +42,7 @@ def _report(out: Path, stage: str = "baseline") -> NodeReport:
     [
         (EngineError("gone", reason="engine-gone"), "infrastructure", "engine-gone", 75),
         (ModelServerError("gone", reason="model-gone"), "infrastructure", "model-gone", 75),
+        (ModelServerError("status 401", reason="model-key", owner="us"), "us", "model-key", 3),
         (TrainingError("too many lost", owner="infrastructure"), "infrastructure", "training", 75),
         (OSError(errno.ENOSPC, "No space left on device"), "infrastructure", "disk", 75),
         (RuntimeError("CUDA error: an illegal memory access"), "infrastructure", "device", 75),

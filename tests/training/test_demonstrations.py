@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from fakes import InMemoryEngine, a_trial
-from scripted_endpoint import SUBMIT, ScriptedEndpoint, bash, serving
+from scripted_endpoint import SUBMIT, Answer, ScriptedEndpoint, bash, serving
 
 from posttrain_arena.cli.demonstration_stage import ENDPOINT, KEY, demonstration_stage, demonstrations, trainable
 from posttrain_arena.cli.new_family import FAMILIES
@@ -80,6 +80,9 @@ def test_cost_is_what_was_read_and_written_at_the_recipes_prices(tasks: list[Tas
     first, second, _ = told(tasks, trials, Teacher(attempts=1, chat=CHAT)).tasks
     assert (first.prompt_tokens, first.completion_tokens, first.cost_usd) == (500_000, 50_000, 1.0)
     assert (second.lost, second.cost_usd) == (1, 0.0)
+    before = a_trial(task=tasks[1].name, reward=None, failure=lost, trajectory=turns)
+    _, second, _ = told(tasks, trials, Teacher(attempts=1, chat=CHAT), again=[before]).tasks
+    assert (second.attempts, second.lost, second.cost_usd) == (1, 1, 1.0), "what was lost and run again is paid for"
 
 
 def test_the_oracle_demonstrates_and_what_it_cannot_do_is_not_trained_on(
@@ -95,15 +98,16 @@ def test_the_oracle_demonstrates_and_what_it_cannot_do_is_not_trained_on(
     assert read_document(stage.folder / "demonstrations.json", Demonstrations).teacher == "oracle"
 
 
+def solving(task: TaskPackage) -> list[Answer]:
+    """Return a teacher's messages that do what the oracle does."""
+    commands = (task.path / "oracle" / "solve.sh").read_text(encoding="utf-8").splitlines()
+    return [*(bash(line) for line in commands if line and not line.startswith("#")), SUBMIT]
+
+
 def test_a_chat_teacher_demonstrates_what_its_verifier_passes(
     tasks: list[TaskPackage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It solves the first task at once, the second at its second try, the third never; all three are trained on."""
-
-    def solving(task: TaskPackage) -> list[object]:
-        commands = (task.path / "oracle" / "solve.sh").read_text(encoding="utf-8").splitlines()
-        return [*(bash(line) for line in commands if line and not line.startswith("#")), SUBMIT]
-
     agent = ScriptedEndpoint([*solving(tasks[0]), SUBMIT, SUBMIT, *solving(tasks[1]), SUBMIT], tokens=len)
     with serving(agent) as url:
         monkeypatch.setenv(ENDPOINT, url)
@@ -132,6 +136,65 @@ def test_demonstrations_that_the_machine_lost_are_not_laid_to_the_packages(
     assert caught.value.owner == "infrastructure"
     again = demonstration_stage(dataclasses.replace(context, engine=InMemoryEngine()), tasks, silent)
     assert again.manifest.facts["passed"] == 3
+
+
+def test_what_a_teacher_did_before_the_machine_was_taken_is_not_paid_for_twice(
+    tasks: list[TaskPackage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The teacher has each message once: asked for a trial a second time, it would run out of them."""
+
+    class Taken(InMemoryEngine):
+        def build(self, task: TaskPackage) -> str:
+            if task.name == tasks[2].name:
+                raise KeyboardInterrupt
+            return super().build(task)
+
+    agent = ScriptedEndpoint([*solving(tasks[0]), SUBMIT, SUBMIT, *solving(tasks[1]), SUBMIT], tokens=len)
+    with serving(agent) as url:
+        monkeypatch.setenv(ENDPOINT, url)
+        context = a_run(tmp_path, Teacher(attempts=2, chat=CHAT))
+        with pytest.raises(KeyboardInterrupt):
+            demonstration_stage(dataclasses.replace(context, engine=Taken()), tasks, silent)
+        stage = demonstration_stage(context, tasks, silent)
+    rows = read_document(stage.folder / "demonstrations.json", Demonstrations).tasks
+    assert [(row.attempts, row.passed) for row in rows] == [(1, 1), (2, 1), (2, 0)]
+    assert stage.manifest.facts["trials_before"] == 2
+    assert sum(row.completion_tokens for row in rows) == 7 * len(agent.requests)
+    assert sorted(path.name for path in stage.folder.glob("*.jsonl")) == ["trials.jsonl"]
+
+
+def test_what_was_lost_is_run_again_and_nothing_else(
+    tasks: list[TaskPackage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Away(InMemoryEngine):
+        def build(self, task: TaskPackage) -> str:
+            if task.name == tasks[1].name:
+                raise EngineError("it is away", reason="engine-away")
+            return super().build(task)
+
+    agent = ScriptedEndpoint([*solving(tasks[0]), *solving(tasks[2]), *solving(tasks[1])], tokens=len)
+    with serving(agent) as url:
+        monkeypatch.setenv(ENDPOINT, url)
+        context = a_run(tmp_path, Teacher(attempts=1, chat=CHAT))
+        with pytest.raises(TrainingError, match=r"lost 1 of 3 trials \(engine-away\): run again, it goes on from"):
+            demonstration_stage(dataclasses.replace(context, engine=Away()), tasks, silent)
+        stage = demonstration_stage(context, tasks, silent)
+    assert [trial.task for trial in demonstrations(stage)] == [task.name for task in tasks]
+    assert stage.manifest.facts["trials_before"] == 2
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_the_teacher_refuses_is_ours_to_mend_and_asked_with_once_a_trial(
+    tasks: list[TaskPackage], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    agent = ScriptedEndpoint([status] * len(tasks))
+    with serving(agent) as url:
+        monkeypatch.setenv(ENDPOINT, url)
+        context = a_run(tmp_path, Teacher(attempts=1, chat=CHAT))
+        with pytest.raises(TrainingError, match=rf"3 of 3 trials were lost \(model-key\): .*status {status}") as caught:
+            demonstration_stage(context, tasks, silent)
+    assert caught.value.owner == "us"
+    assert len(agent.requests) == len(tasks)
 
 
 def test_a_teacher_without_an_address_says_where_to_put_it(

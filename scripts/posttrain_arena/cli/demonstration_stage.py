@@ -11,7 +11,7 @@ from posttrain_arena.cli.chat_agent import secret
 from posttrain_arena.cli.run_context import RunContext, StageResult, Tick, stage
 from posttrain_arena.core.training.demonstrations import demonstrate, told
 from posttrain_arena.core.training.gates import require_few_lost
-from posttrain_arena.core.training.records import read_trials, write_trials
+from posttrain_arena.core.training.records import TrialLog, read_trials, write_trials
 from posttrain_arena.core.trial.agents import Agent, StepwiseOracle
 from posttrain_arena.core.trial.runner import TrialRequest
 from posttrain_arena.errors import UsageError
@@ -29,10 +29,17 @@ TRIALS = "trials.jsonl"
 
 
 def demonstration_stage(context: RunContext, tasks: Sequence[TaskPackage], tick: Tick) -> StageResult:
-    """Let the teacher demonstrate every task; what its verifier does not pass is recorded, never fatal."""
+    """Let the teacher demonstrate every task; what its verifier does not pass is recorded, never fatal.
+
+    Takes over what it did before it was killed or lost too many trials, and runs what was lost again.
+    """
     recipe = context.recipe
 
     def work(folder: Path) -> Mapping[str, Fact]:
+        log = TrialLog(folder / "unfinished.jsonl")
+        before = log.recover()
+        known = {(trial.task, trial.attempt): trial for trial in before if not trial.lost}
+        done = len(known)
         with _teacher(recipe.teacher.chat) as agent:
 
             def run(some: Sequence[TaskPackage], attempt: int) -> list[Trial]:
@@ -45,16 +52,21 @@ def demonstration_stage(context: RunContext, tasks: Sequence[TaskPackage], tick:
                         isolation=recipe.rollout.isolation,
                     )
                     for task in some
+                    if (task.name, attempt) not in known
                 ]
-                return context.trials(requests, recipe.rollout.concurrency, tick)
+                ran = context.trials(requests, recipe.rollout.concurrency, tick, log.append)
+                known.update({(trial.task, trial.attempt): trial for trial in ran})
+                return [known[task.name, attempt] for task in some]
 
             trials = demonstrate(tasks, recipe.teacher.attempts, run)
         require_few_lost(trials, recipe.gates.max_lost_share, where="demonstrations")
         write_trials(folder / TRIALS, trials)
-        summary = told(tasks, trials, recipe.teacher)
+        summary = told(tasks, trials, recipe.teacher, again=[trial for trial in before if trial.lost])
         documents.write_document(folder / "demonstrations.json", summary)
+        log.close()
         return {
             "trials": len(trials),
+            "trials_before": done,
             "passed": sum(trial.passed for trial in trials),
             "unsolved": ", ".join(row.task for row in summary.tasks if not row.passed),
             "cost_usd": round(sum(row.cost_usd for row in summary.tasks), 4),

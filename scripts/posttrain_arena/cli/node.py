@@ -156,8 +156,10 @@ def _outcome(arguments: argparse.Namespace) -> tuple[StageFailure | None, int]:
 
 
 def _blame(error: ArenaError) -> tuple[Owner, str]:
-    if isinstance(error, (EngineError, ModelServerError)):
+    if isinstance(error, EngineError):
         return "infrastructure", error.reason
+    if isinstance(error, ModelServerError):
+        return error.owner, error.reason
     if isinstance(error, TrainingError):
         return error.owner, "training"
     if isinstance(error, StorageError):

@@ -29,16 +29,19 @@ def demonstrate(tasks: Sequence[TaskPackage], attempts: int, run: Round) -> list
     return trials
 
 
-def told(tasks: Sequence[TaskPackage], trials: Sequence[Trial], teacher: Teacher) -> Demonstrations:
-    """Return attempts, passes and cost of every task."""
+def told(
+    tasks: Sequence[TaskPackage], trials: Sequence[Trial], teacher: Teacher, *, again: Sequence[Trial] = ()
+) -> Demonstrations:
+    """Return attempts, passes and cost of every task; trials that were lost and run ``again`` are paid for too."""
     rows = tuple(
-        _row(task.name, [trial for trial in trials if trial.task == task.name], teacher.chat) for task in tasks
+        _row(task.name, [one for one in trials if one.task == task.name], [*trials, *again], teacher.chat)
+        for task in tasks
     )
     return Demonstrations(teacher=ORACLE if teacher.chat is None else teacher.chat.model, tasks=rows)
 
 
-def _row(task: str, trials: Sequence[Trial], chat: ChatTeacher | None) -> DemonstratedTask:
-    turns = [turn for trial in trials for turn in trial.trajectory if turn.role == "assistant"]
+def _row(task: str, trials: Sequence[Trial], paid: Sequence[Trial], chat: ChatTeacher | None) -> DemonstratedTask:
+    turns = [turn for trial in paid if trial.task == task for turn in trial.trajectory if turn.role == "assistant"]
     read = sum(turn.prompt_tokens or 0 for turn in turns)
     wrote = sum(turn.completion_tokens or 0 for turn in turns)
     cost = 0.0 if chat is None else (read * chat.prompt_price + wrote * chat.completion_price) / 1e6

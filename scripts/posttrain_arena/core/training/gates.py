@@ -13,15 +13,19 @@ SOLVED_REWARD = 0.999
 
 
 def require_few_lost(trials: Sequence[Trial], max_share: float, *, where: str) -> None:
-    """Raise TrainingError, owned by the infrastructure, where more than ``max_share`` of the trials were lost."""
-    lost = [trial for trial in trials if trial.lost]
-    if len(lost) > max_share * len(trials):
-        reasons = sorted({trial.failure.reason for trial in lost if trial.failure})
-        raise TrainingError(
-            f"{where}: the infrastructure lost {len(lost)} of {len(trials)} trials "
-            f"({', '.join(reasons)}): run again, it goes on from the last that is done",
-            owner="infrastructure",
-        )
+    """Raise TrainingError where more than ``max_share`` of the trials were lost.
+
+    Its owner is *us* where those that we lost ourselves are that many, and else the infrastructure.
+    """
+    lost = [trial.failure for trial in trials if trial.failure and trial.lost]
+    if len(lost) <= max_share * len(trials):
+        return
+    ours = [failure for failure in lost if failure.owner == "us"]
+    count, reasons = f"{len(lost)} of {len(trials)} trials", ", ".join(sorted({failure.reason for failure in lost}))
+    again = "run again, it goes on from the last that is done"
+    if len(ours) > max_share * len(trials):
+        raise TrainingError(f"{where}: {count} were lost ({reasons}): {ours[0].detail}\nMend that and {again}")
+    raise TrainingError(f"{where}: the infrastructure lost {count} ({reasons}): {again}", owner="infrastructure")
 
 
 class GateKeeper:

@@ -16,7 +16,7 @@ from posttrain_arena.core.trial.trajectory import Talk, Trajectory
 from posttrain_arena.errors import ModelServerError
 from posttrain_arena.model.seeds import derive_seed
 from posttrain_arena.model.task import Scene, SceneTurn, TaskPackage
-from posttrain_arena.model.trial import OUTPUT_LIMIT, ExitReason, Failure, ToolCall
+from posttrain_arena.model.trial import OUTPUT_LIMIT, ExitReason, Failure, Owner, ToolCall
 
 NEVER = float("inf")
 USER_TIMEOUT_SEC = 120
@@ -53,7 +53,7 @@ class Chat:
             ended = time.monotonic() >= play.wait_ends
             if ended and error.reason.endswith("-timeout"):  # the task's time ended the wait, not the server's own
                 return play.result("timeout")
-            return play.result("failed", _lost(error.reason, str(error)[:1000]))
+            return play.result("failed", _lost(error.reason, str(error)[:1000], owner=error.owner))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -190,5 +190,5 @@ def _ended(reply: Reply) -> ExitReason | None:
     return "submitted" if any(call.name == SUBMIT for call in reply.tool_calls) else None
 
 
-def _lost(reason: str, detail: str) -> Failure:
-    return Failure(stage="agent", owner="infrastructure", reason=reason, detail=detail)
+def _lost(reason: str, detail: str, *, owner: Owner = "infrastructure") -> Failure:
+    return Failure(stage="agent", owner=owner, reason=reason, detail=detail)

@@ -79,7 +79,7 @@ def retried(run: Callable[[], T], failure_of: Callable[[T], Failure | None]) -> 
     found = run()
     for _ in range(MAX_RETRIES):
         failure = failure_of(found)
-        if failure is None or failure.owner == "author" or failure.reason in _LASTING:
+        if failure is None or failure.owner != "infrastructure" or failure.reason in _LASTING:
             break
         found = run()
     return found

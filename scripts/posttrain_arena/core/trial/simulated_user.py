@@ -70,7 +70,7 @@ class UserInPlay:
             reply = self._hear(heard).reply(max_tokens=None, timeout_sec=timeout_sec)
         except ModelServerError as error:
             reason = error.reason.replace("model-", "user-", 1)
-            raise ModelServerError(f"the simulated user's {error}", reason=reason) from error
+            raise ModelServerError(f"the simulated user's {error}", reason=reason, owner=error.owner) from error
         text = spoken(reply.content) if reply is not None else ""
         if reply is None or not text or DONE in text:
             return None
