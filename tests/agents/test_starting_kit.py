@@ -10,6 +10,7 @@ import pytest
 from posttrain_arena.cli.main import main
 from posttrain_arena.model.agent_evaluation import AgentEvaluation, EvaluatedReference
 from posttrain_arena.model.agent_run import AgentRun
+from posttrain_arena.model.agents_board import AgentsBoard
 from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
 
 pytestmark = [pytest.mark.docker, pytest.mark.training]
@@ -57,6 +58,32 @@ def test_scripted_sft_improves_and_its_interval_clears_zero(place: Path, capsys:
     assert float(low[1]) > 0.0
 
 
+def test_a_run_comes_to_the_board_beside_references_of_its_budget_alone(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret, leaderboard = ["--secret", str(place / "secret")], ["--leaderboard", str(place / "leaderboard")]
+    trained = place / "scripted-sft" / "final_model"
+    named = {"tiny": [], "tiny-trained": ["--model", str(trained), "--model-name", "tiny-trained"]}
+    files = [str(place / f"{name}.json") for name in named]
+    for file, options in zip(files, named.values(), strict=True):
+        assert main(["agents", "reference", *secret, *options, "--regression", "", "--out", file]) == 0
+    assert main(["leaderboard", "add-references", *files, "--budget-sec", "120", *leaderboard]) == 0
+    for name in ("scripted-sft", "noop"):
+        assert main(["audit", str(place / name), *secret, "--agent", str(KIT / name)]) == 0
+    assert main(["leaderboard", "add-agent", str(place / "scripted-sft"), *leaderboard]) == 0
+    capsys.readouterr()
+    assert main(["leaderboard", "add-agent", str(place / "noop"), *leaderboard]) == 2
+    assert "budget_sec: 30.0, in the references 120.0" in capsys.readouterr().err
+    assert main(["leaderboard", "build", *leaderboard]) == 0
+    board = read_document(place / "leaderboard" / "agents.json", AgentsBoard)
+    base = read_document(place / "base.json", AgentEvaluation)
+    assert board.base_digests == {"tiny": base.model}
+    assert board.splits["tiny-reasoning"].digest == base.hidden.split_digest
+    instruct, zero_shot = board.references
+    assert board.agents[0].average == instruct.average > zero_shot.average == base.hidden.score
+    assert main(["leaderboard", "verify", *leaderboard]) == 0
+
+
 def test_a_run_without_a_model_falls_back_on_the_base_model(place: Path) -> None:
     agent = place / "idle"
     agent.mkdir()
@@ -71,6 +98,7 @@ def test_a_run_without_a_model_falls_back_on_the_base_model(place: Path) -> None
     evaluation = read_document(out / "evaluation.json", AgentEvaluation)
     base = read_document(place / "base.json", AgentEvaluation)
     assert evaluation.fallback
+    assert evaluation.reason == "model-not-submitted"
     assert evaluation.hidden == base.hidden
 
 

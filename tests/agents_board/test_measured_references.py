@@ -76,6 +76,7 @@ def test_the_budget_is_that_of_the_rules(tmp_path: Path) -> None:
     ("second", "message"),
     [
         (dataclasses.replace(RUN, hidden=RUN.hidden), "1.json: is of a run: name what `arena agents reference` wrote"),
+        (_evaluation("instruct", 0.6, fallback="no number"), "1.json: the model was not evaluated: no number"),
         (_evaluation("instruct", 0.6, base_model=DIGEST), "1.json: the files of tiny: not those"),
         (_evaluation("instruct", 0.6, seed=1), "seed or judge of tiny-reasoning: not those"),
         (_evaluation("instruct", 0.6, regression=()), "tiny-regression"),

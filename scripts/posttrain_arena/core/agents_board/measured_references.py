@@ -46,6 +46,8 @@ def references_of(found: Sequence[Measured], budget_sec: float) -> AgentsReferen
 def _reference(one: Measured) -> EvaluatedReference:
     if one.evaluation.reference is None:
         raise UsageError(f"{one.where}: is of a run: name what `arena agents reference` wrote")
+    if one.evaluation.fallback:
+        raise UsageError(f"{one.where}: the model was not evaluated: {one.evaluation.fallback}")
     return one.evaluation.reference
 
 
