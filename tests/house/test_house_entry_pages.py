@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import importlib
 import re
 import shlex
 import shutil
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from posttrain_arena.cli.main import main
+from posttrain_arena.cli.main import COMMANDS, main
 from posttrain_arena.model.documents import REPOSITORY_ROOT
 
 QUICK = ("new", "check", "plan")
@@ -37,3 +39,21 @@ def test_the_quick_commands_of_a_page_run_in_its_order(
             shutil.copytree(*words[-2:])
         elif words[0] in QUICK:
             assert main(words) == UNFINISHED.get(words[0], 0), words
+
+
+def test_the_commands_from_a_run_to_the_board_are_there_with_their_options() -> None:
+    variables: dict[str, list[str]] = {}
+    steps = []
+    for first, *words in commands("docs/agents.md"):
+        name, equals, value = first.partition("=")
+        if equals:
+            variables[f"${name}"] = shlex.split(value)
+            continue
+        given = [part for word in words for part in variables.get(word, [word])]
+        parser = argparse.ArgumentParser(exit_on_error=False)
+        importlib.import_module(COMMANDS[given[0]][0]).add_arguments(parser)
+        parser.parse_args(given[1:])
+        steps.append(" ".join(given[:2]))
+    board = ["add-references", "add-agent", "build"]
+    assert [step.removeprefix("leaderboard ") for step in steps if step.startswith("leaderboard ")] == board
+    assert "agents known-model" in steps
