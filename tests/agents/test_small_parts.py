@@ -5,13 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import torch
 
 from posttrain_arena.adapters.agents import trace
 from posttrain_arena.adapters.agents.gpus import GpuSampler
-from posttrain_arena.adapters.agents.kit.generate import chosen_of
 from posttrain_arena.core.benchmarks.answers import last_number
-from posttrain_arena.core.benchmarks.results import suite_result
+from posttrain_arena.core.benchmarks.results import Answer, fault_of, suite_result
 from posttrain_arena.model.benchmark import BenchmarkCard, Generation, Item
 
 
@@ -37,15 +35,6 @@ def test_gpus_are_told_by_their_mean_and_peak_and_odd_lines_are_passed_over() ->
     assert GpuSampler().gpus() == ()
 
 
-def test_sampling_follows_its_seed_and_keeps_to_the_nucleus() -> None:
-    logits = torch.log(torch.tensor([0.5, 0.3, 0.15, 0.05]))
-    how = {"temperature": 1.0, "top_p": 0.8}
-    drawn = [chosen_of(logits, how, torch.Generator().manual_seed(seed)) for seed in range(200)]
-    assert set(drawn) == {0, 1}
-    assert drawn == [chosen_of(logits, how, torch.Generator().manual_seed(seed)) for seed in range(200)]
-    assert chosen_of(logits, {"temperature": 0, "top_p": 1.0}, None) == 0
-
-
 @pytest.mark.parametrize(
     ("text", "number"),
     [
@@ -69,6 +58,17 @@ def test_standard_error_is_over_items() -> None:
     )
     items = [Item(id=name, prompt=name, reference={}) for name in "abcd"]
     scores = {"a": (1.0, 1.0), "b": (0.0, 0.0), "c": (1.0, 0.0), "d": (0.0, 1.0)}
-    result = suite_result(card, items, dict.fromkeys("abcd", ("", "")), scores)
+    said, lost = Answer(text="x", lost=""), Answer(text="", lost="template")
+    result = suite_result(card, items, {**dict.fromkeys("abc", (said, said)), "d": (lost, said)}, scores)
     assert result.score == 0.5
     assert result.standard_error == pytest.approx((0.5 / 3 / 4) ** 0.5)
+    assert [(item.completions, item.lost) for item in result.items][2:] == [
+        (("x", "x"), ()),
+        (("", "x"), ("template",)),
+    ]
+
+
+def test_a_model_that_gives_too_few_answers_was_not_evaluated() -> None:
+    said, lost = Answer(text="x", lost=""), Answer(text="", lost="not-finite")
+    assert fault_of([said] * 98 + [lost] * 2) == ""
+    assert "3 of 100" in fault_of([said] * 97 + [lost] * 3)

@@ -70,7 +70,8 @@ def _audited(**changes: object) -> Audited:
         {},
         {"audit": FLAGGED},
         {"run": dataclasses.replace(RUN, counts=None, snapshots=())},
-        {"evaluation": dataclasses.replace(EVALUATION, fallback="the run left no valid model")},
+        {"evaluation": dataclasses.replace(EVALUATION, reason="model-not-submitted", fallback="no valid model")},
+        {"evaluation": dataclasses.replace(EVALUATION, reason="evaluation-failed", fallback="the model gave nothing")},
         {
             "evaluation": None,
             "audit": dataclasses.replace(PASSED, evaluation_digest=None),
@@ -101,7 +102,7 @@ def test_what_a_run_was_measured_with_is_published() -> None:
 
 def test_a_published_run_without_a_model_was_measured_by_the_base_template() -> None:
     run = dataclasses.replace(RUN, counts=None, snapshots=(), own_chat_template=True)
-    fallback = dataclasses.replace(EVALUATION, fallback="the run left no valid model")
+    fallback = dataclasses.replace(EVALUATION, reason="model-not-submitted", fallback="the run left no valid model")
     assert result_of(_audited(run=run, evaluation=fallback), 1).chat_template == "base"
 
 
@@ -116,6 +117,12 @@ def test_run_without_a_model_was_not_submitted() -> None:
     run = dataclasses.replace(RUN, counts=None, snapshots=())
     result = result_of(_audited(run=run), 1)
     assert (result.reason, result.why) == ("model-not-submitted", "the run ended (finished) without a model")
+
+
+def test_a_model_that_did_not_answer_counts_as_the_base_and_says_why() -> None:
+    failed = dataclasses.replace(EVALUATION, reason="evaluation-failed", fallback="the model gave nothing")
+    result = result_of(_audited(evaluation=failed), 1)
+    assert (result.reason, result.why, result.raw) == ("evaluation-failed", "the model gave nothing", None)
 
 
 def test_run_without_an_evaluation_failed() -> None:

@@ -49,7 +49,8 @@ class EvaluatedReference:
 class AgentEvaluation:
     """``run`` is the digest of run.json, None where a ``reference`` was evaluated; ``base_model`` is a digest.
 
-    ``fallback`` says why the base model was evaluated in place of the agent's, and is empty where it was not.
+    ``reason`` is why the base model was evaluated in place of the agent's, None where it was not; ``fallback`` says so
+    in words.
     """
 
     SCHEMA: ClassVar[str] = "agent-evaluation"
@@ -59,6 +60,7 @@ class AgentEvaluation:
     reference: EvaluatedReference | None = None
     model: str
     base_model: str
+    reason: Literal["model-not-submitted", "evaluation-failed"] | None = None
     fallback: str = ""
     chat_template: Literal["base", "own"]
     seed: int

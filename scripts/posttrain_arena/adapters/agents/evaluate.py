@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.adapters.docker_engine.workbench import WorkbenchPlan
 from posttrain_arena.core.agents.told import ARENA
 from posttrain_arena.core.benchmarks.contract import request_seed
-from posttrain_arena.core.benchmarks.results import suite_result
+from posttrain_arena.core.benchmarks.results import Answer, fault_of, suite_result
 from posttrain_arena.errors import ArenaError, UsageError
 from posttrain_arena.model.agent_evaluation import AgentEvaluation, SuiteResult
 from posttrain_arena.model.benchmark import BenchmarkCard, Item
@@ -58,12 +58,12 @@ class Asked:
 def evaluate_model(
     subject: Subject, asked: Asked, engine: DockerEngine, say: Callable[[str], None] = lambda text: None
 ) -> AgentEvaluation:
-    """Return the evaluation; raises UsageError where the folder is no canonical model of this base."""
+    """Return the evaluation; the base model's where a run left no model, or one that does not answer.
+
+    Raises UsageError where the folder is no canonical model of this base, and where a reference does not answer.
+    """
     base = Base(subject.base)
-    fallback = ""
     model = subject.model
-    if model is None and subject.run is not None:
-        fallback = "the run left no valid model"
     if model is not None and (fault := base.fault(model)):
         raise UsageError(f"{model}: {fault}: evaluate what the run wrote, unchanged")
     folder = model or subject.base
@@ -71,15 +71,21 @@ def evaluate_model(
     suites = [(find(name).card, items_of(name, "hidden", asked.secret, asked.sources)) for name in names]
     say(f"the model answers {', '.join(names)}")
     answers = _answers([_job(card, items, asked.seed) for card, items in suites], (subject.base, folder), asked, engine)
+    if fault := fault_of(answer for texts in answers[0].values() for answer in texts):
+        if model is None or subject.run is None:
+            raise UsageError(f"{folder}: {fault}: name a model with finite weights and a chat template that works")
+        say(f"{fault}: the base model answers in its place")
+        instead = evaluate_model(replace(subject, model=None), asked, engine, say)
+        return replace(instead, reason="evaluation-failed", fallback=fault)
     say("its answers are judged")
-    results = [
-        _result(card, items, completions, asked) for (card, items), completions in zip(suites, answers, strict=True)
-    ]
+    results = [_result(card, items, given, asked) for (card, items), given in zip(suites, answers, strict=True)]
+    missing = model is None and subject.run is not None
     return AgentEvaluation(
         run=subject.run,
         model=tree_digest(folder),
         base_model=tree_digest(subject.base),
-        fallback=fallback,
+        reason="model-not-submitted" if missing else None,
+        fallback="the run left no valid model" if missing else "",
         chat_template="own" if subject.own_template and model is not None else "base",
         seed=asked.seed,
         hidden=results[0],
@@ -87,20 +93,21 @@ def evaluate_model(
     )
 
 
-Completions = Mapping[str, Sequence[str]]
+Answers = Mapping[str, Sequence[Answer]]
 
 
-def _result(card: BenchmarkCard, items: Sequence[Item], completions: Completions, asked: Asked) -> SuiteResult:
+def _result(card: BenchmarkCard, items: Sequence[Item], answers: Answers, asked: Asked) -> SuiteResult:
     wanted = card.generation.samples
-    if set(completions) != {item.id for item in items} or any(len(texts) != wanted for texts in completions.values()):
+    if set(answers) != {item.id for item in items} or any(len(given) != wanted for given in answers.values()):
         raise ArenaError(f"the model's container did not answer every item of {card.name}")
-    flat = [(item, text) for item in items for text in completions[item.id]]
-    judgements = judged(card.name, [item for item, _ in flat], [text for _, text in flat], asked.sources)
+    flat = [(item, answer) for item in items for answer in answers[item.id]]
+    heard = [(item, answer.text) for item, answer in flat if not answer.lost]
+    judgements = iter(judged(card.name, [item for item, _ in heard], [text for _, text in heard], asked.sources))
     scores: dict[str, list[float]] = defaultdict(list)
-    for (item, _), score in zip(flat, judgements, strict=True):
-        scores[item.id].append(score)
+    for item, answer in flat:
+        scores[item.id].append(0.0 if answer.lost else next(judgements))
     judge = asked.sources.judge_of(card.name)
-    return suite_result(card, items, completions, scores, judge.model if judge else "")
+    return suite_result(card, items, answers, scores, judge.model if judge else "")
 
 
 def _job(card: BenchmarkCard, items: Sequence[Item], seed: int) -> Mapping[str, Any]:
@@ -121,7 +128,7 @@ def _job(card: BenchmarkCard, items: Sequence[Item], seed: int) -> Mapping[str, 
 
 def _answers(
     jobs: Sequence[Mapping[str, Any]], folders: tuple[Path, Path], asked: Asked, engine: DockerEngine
-) -> list[Completions]:
+) -> list[Answers]:
     """Have the model in the second folder, of the base in the first, answer in a container without network."""
     with tempfile.TemporaryDirectory(prefix="arena-") as name:
         folder = Path(name)
@@ -147,5 +154,5 @@ def _answers(
             status, said = bench.run([f"{BIN}/python", f"{BIN}/generate.py", *argv])
             if status != 0:
                 raise ArenaError(f"the model could not be run: {said.strip()[-800:]}")
-            answers = msgspec.json.decode(file_of(bench, out, MAX_ANSWERS_BYTES), type=list[dict[str, list[str]]])
+            answers = msgspec.json.decode(file_of(bench, out, MAX_ANSWERS_BYTES), type=list[dict[str, list[Answer]]])
     return list(answers)

@@ -44,6 +44,7 @@ def write_launchers(folder: Path, tools: Mapping[str, Path]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     launcher = _LAUNCHER.format(home=HOME, packages=PACKAGES)
     for name, text in {"python": launcher, **{name: path.read_text("utf-8") for name, path in tools.items()}}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.chmod(0o755)
         (folder / name).write_text(text, encoding="utf-8")
         (folder / name).chmod(0o755)
-    folder.chmod(0o755)

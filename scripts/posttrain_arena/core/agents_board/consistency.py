@@ -66,8 +66,7 @@ def _reason_faults(result: AgentsResult) -> Iterator[str]:
 def _expected(result: AgentsResult) -> tuple[tuple[str | None, ...], str | None]:
     """Return the reasons that there can be, and the one ``why`` where the audit says it."""
     if result.raw is None:
-        failed = () if "evaluation" in result.sources else ("evaluation-failed",)
-        return ("model-not-submitted", *failed), None
+        return ("model-not-submitted", "evaluation-failed"), None
     if result.audit.verdict == "flagged":
         return ("audit-flagged",), ", ".join(dict.fromkeys(flag.detector for flag in result.audit.flags))
     return (None,), ""

@@ -153,11 +153,13 @@ def _scores(measured: SuiteResult) -> tuple[float, ...]:
 def _fallback(found: Audited) -> tuple[Fallback | None, str]:
     """Return why the base score counts, and in more words; (None, "") where the run's own does."""
     run, evaluation = found.run, found.evaluation
-    if run.counts is None or (evaluation and evaluation.fallback):
+    if run.counts is None:
         last = next((snapshot.why for snapshot in reversed(run.snapshots) if snapshot.why), "")
         return "model-not-submitted", last or f"the run ended ({run.exit.reason}) without a model"
     if evaluation is None:
         return "evaluation-failed", "there is no evaluation"
+    if evaluation.reason is not None:
+        return evaluation.reason, evaluation.fallback
     if found.audit.verdict == "flagged":
         flagged = [report.id for report in found.audit.detectors if report.status == "flagged"]
         return "audit-flagged", ", ".join(flagged)

@@ -40,7 +40,11 @@ def generated(model: Path, count: int) -> dict[str, str]:
         job.write_text(json.dumps([{"generation": card["generation"], "requests": requests}]), "utf-8")
         base = str(ARENA / "base_model")
         subprocess.run([PYTHON, str(ARENA / "bin" / "generate.py"), base, str(model), str(job), str(out)], check=True)
-        return {name: said[0] for name, said in json.loads(out.read_text("utf-8"))[0].items()}
+        said = {name: answers[0] for name, answers in json.loads(out.read_text("utf-8"))[0].items()}
+    for reason in sorted({answer["lost"] for answer in said.values()} - {""}):
+        count = sum(answer["lost"] == reason for answer in said.values())
+        sys.stderr.write(f"{count} of {len(said)} answers are lost: {reason}\n")
+    return {name: answer["text"] for name, answer in said.items()}
 
 
 def main() -> int:

@@ -1,0 +1,1 @@
+"""Answers prompts with a model; it stands alone, for containers without the arena's package."""
