@@ -12,10 +12,9 @@ from posttrain_arena.adapters.benchmarks.process import items_of, judged
 from posttrain_arena.adapters.benchmarks.registry import BENCHMARKS
 from posttrain_arena.adapters.benchmarks.sources import Sources, read_sources
 from posttrain_arena.core.benchmarks.guard import decoys
-from posttrain_arena.core.benchmarks.model_judges import by_comparison, by_rubric
-from posttrain_arena.errors import ArenaError, UsageError
+from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
-from posttrain_arena.model.benchmark import BenchmarkData, DataFile, Item, ModelJudge
+from posttrain_arena.model.benchmark import BenchmarkData, DataFile, ModelJudge
 
 SECRET = b"a secret of tests"
 ROWS = {
@@ -80,23 +79,3 @@ def test_without_a_model_that_judges_nothing_is_scored(tmp_path: Path) -> None:
     items = items_of("arenahard", "dev", None, sources)
     with pytest.raises(UsageError, match="judged by a model"):
         judged("arenahard", items[:1], ["an answer"], sources)
-
-
-def test_rubric_points_and_comparisons_count_as_published() -> None:
-    health = Item(
-        id="h",
-        prompt="?",
-        reference={"rubric": [{"criterion": "asks", "points": 5}, {"criterion": "scolds", "points": -3}]},
-    )
-    assert by_rubric(lambda text: f"VERDICT: {'YES' if 'asks' in text else 'NO'}", [health], ["since when?"]) == [1.0]
-    assert by_rubric(lambda text: "VERDICT: YES", [health], ["both"]) == [0.4]
-    assert by_rubric(lambda text: "VERDICT: YES", [health], [""]) == [0.0]
-    hard = Item(id="a", prompt="?", reference={"baseline": "b"})
-    assert by_comparison(lambda text: "VERDICT: A", [hard], ["x"]) == [0.5]  # always the first: no preference
-    assert by_comparison(lambda text: "VERDICT: TIE", [hard], ["x"]) == [0.5]
-
-
-def test_a_judge_without_a_verdict_is_an_error_and_no_zero() -> None:
-    item = Item(id="a", prompt="?", reference={"baseline": "b"})
-    with pytest.raises(ArenaError, match="no verdict"):
-        by_comparison(lambda text: "very good", [item], ["VERDICT: A"])

@@ -1,29 +1,69 @@
-"""Ask the model that judges, behind an OpenAI-compatible endpoint."""
+"""Ask the model that judges, behind an OpenAI-compatible endpoint: many prompts at a time."""
 
 from __future__ import annotations
 
 import os
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
-import httpx
+import msgspec
 
+from posttrain_arena.adapters.model_server.endpoint import Endpoint, RefusedRequestError
 from posttrain_arena.core.benchmarks.contract import Ask
 from posttrain_arena.errors import ModelServerError
 from posttrain_arena.model.benchmark import ModelJudge
 
+PARALLEL = 32
 TIMEOUT_SEC = 300
+WAITS_SEC = (1, 2, 4, 8, 16, 32)
+"""Before each further try: providers count requests by the minute, and one refusal must not cost an evaluation."""
+
+CALL_SEC = 30
+"""What a call may take on the average, tries included; 4,900 items with ten criteria each have half a day."""
+
+
+class _Message(msgspec.Struct):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Message
+
+
+class _Answer(msgspec.Struct):
+    choices: list[_Choice]
 
 
 def asking(judge: ModelJudge) -> Ask:
-    """Return what asks the model, at temperature 0."""
-    headers = {"Authorization": f"Bearer {os.environ[judge.variable]}"} if judge.variable else {}
+    """Return what asks the model, at temperature 0; it raises ModelServerError where a prompt is not answered."""
+    key = os.environ[judge.variable] if judge.variable else ""
+    endpoint = Endpoint(judge.url, timeout_sec=TIMEOUT_SEC, key=key)
 
-    def ask(prompt: str) -> str:
-        body = {"model": judge.model, "temperature": 0, "messages": [{"role": "user", "content": prompt}]}
-        try:
-            answer = httpx.post(f"{judge.url}/chat/completions", json=body, headers=headers, timeout=TIMEOUT_SEC)
-            answer.raise_for_status()
-            return str(answer.json()["choices"][0]["message"]["content"] or "")
-        except (httpx.HTTPError, ValueError, KeyError, IndexError, TypeError) as error:
-            raise ModelServerError(f"the model that judges did not answer: {type(error).__name__}") from error
+    def ask(prompts: Sequence[str]) -> list[str]:
+        with ThreadPoolExecutor(PARALLEL) as pool:
+            return list(pool.map(lambda prompt: _persistent(endpoint, judge.model, prompt), prompts))
 
     return ask
+
+
+def limit_sec(calls: int) -> float:
+    """Return how long so many calls may take."""
+    return calls * CALL_SEC / PARALLEL
+
+
+def _persistent(endpoint: Endpoint, model: str, prompt: str) -> str:
+    for wait in WAITS_SEC:
+        try:
+            return _asked(endpoint, model, prompt)
+        except RefusedRequestError:
+            raise
+        except ModelServerError:
+            time.sleep(wait)
+    return _asked(endpoint, model, prompt)
+
+
+def _asked(endpoint: Endpoint, model: str, prompt: str) -> str:
+    body = {"model": model, "temperature": 0, "messages": [{"role": "user", "content": prompt}]}
+    choices = endpoint.ask("/v1/chat/completions", body, _Answer).choices
+    return (choices[0].message.content or "") if choices else ""

@@ -9,9 +9,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from posttrain_arena.adapters.benchmarks.judge_endpoint import limit_sec
 from posttrain_arena.adapters.benchmarks.registry import find
 from posttrain_arena.adapters.benchmarks.sources import Sources
 from posttrain_arena.core.benchmarks.contract import Split, split_seed
+from posttrain_arena.core.benchmarks.model_judges import questions
 from posttrain_arena.errors import ArenaError, UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.benchmark import Item
@@ -45,22 +47,23 @@ def judged(
     said: dict[str, Any] = {"items": [documents.to_document(item) for item in items], "completions": list(completions)}
     judge = None if model is None else {"url": model.url, "model": model.model, "variable": model.variable}
     kept = (model.variable,) if model is not None and model.variable else ()
-    scores = _ask(name, {"do": "judge", **said, "model": judge}, kept)
+    more = 0.0 if model is None else limit_sec(sum(map(questions, items)))
+    scores = _ask(name, {"do": "judge", **said, "model": judge}, kept, TIMEOUT_SEC + more)
     if len(scores) != len(items) or not all(isinstance(score, float) and 0.0 <= score <= 1.0 for score in scores):
         raise ArenaError(f"the judge of {name} gave no score for each completion")
     return tuple(scores)
 
 
-def _ask(name: str, request: Mapping[str, Any], secrets: Sequence[str] = ()) -> Any:
+def _ask(name: str, request: Mapping[str, Any], secrets: Sequence[str] = (), timeout_sec: float = TIMEOUT_SEC) -> Any:
     if not PACKAGES.is_dir():
         raise UsageError("the packages of the benchmarks are missing: run scripts/setup/benchmarks.sh")
     argv = [sys.executable, "-m", "posttrain_arena.adapters.benchmarks.worker", str(PACKAGES)]
     body = json.dumps({"benchmark": name, **request})
     environment = {key: os.environ[key] for key in (*_KEPT, *secrets) if key in os.environ}
     try:
-        done = subprocess.run(argv, input=body, capture_output=True, text=True, timeout=TIMEOUT_SEC, env=environment)
+        done = subprocess.run(argv, input=body, capture_output=True, text=True, timeout=timeout_sec, env=environment)
     except subprocess.TimeoutExpired as error:
-        raise ArenaError(f"{name}: {request['do']} took more than {TIMEOUT_SEC} s") from error
+        raise ArenaError(f"{name}: {request['do']} took more than {timeout_sec:.0f} s") from error
     if done.returncode != 0:
         raise ArenaError(f"{name}: {request['do']} failed: {done.stderr.strip()[-1500:]}")
     return json.loads(done.stdout)

@@ -50,8 +50,8 @@ class Benchmark:
     by_model: Callable[[Ask], Judge] | None = None
 
 
-Ask = Callable[[str], str]
-"""Sends a prompt to the model that judges and returns its answer."""
+Ask = Callable[[Sequence[str]], Sequence[str]]
+"""Sends prompts to the model that judges and returns its answers, each at its prompt's place."""
 
 
 def split_seed(card: BenchmarkCard, split: Split, secret: bytes | None) -> int:

@@ -32,7 +32,7 @@ def spoken(completion: str) -> str:
 def guarded(scorer: Scorer, completion: str, item: Item) -> float:
     """Return a scorer's verdict in [0, 1]; whatever is no plain verdict on a plain answer is 0.0."""
     answer = spoken(completion)
-    if not _is_answer(answer, item):
+    if not is_answer(answer, item):
         return 0.0
     try:
         score = scorer(answer, item)
@@ -48,10 +48,10 @@ def decoys(item: Item) -> tuple[str, ...]:
     return ("", " \n", "nan", "NaN", "inf", "None", "[]", "{}", "qwertz uiop", "\x00", "9" * 400, item.prompt)
 
 
-def _is_answer(answer: str, item: Item) -> bool:
+def is_answer(answer: str, item: Item) -> bool:
+    """Say whether there is something to judge, by a scorer or by a model."""
     if len(answer) > MAX_ANSWER_CHARS or "\0" in answer:
         return False
-    right = str(item.reference.get("answer", "")).strip()
-    if answer.strip() == right:
+    if "answer" in item.reference and answer.strip() == str(item.reference["answer"]).strip():
         return True
     return answer.strip().casefold() not in NOTHING and answer.strip() != item.prompt.strip()

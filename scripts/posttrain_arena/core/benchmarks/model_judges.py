@@ -6,10 +6,11 @@ What a model answers is never taken for a verdict unless it is exactly one; a mi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from posttrain_arena.core.benchmarks.contract import Ask
-from posttrain_arena.core.benchmarks.guard import spoken
+from posttrain_arena.core.benchmarks.guard import is_answer, spoken
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model.benchmark import Item
 
@@ -48,43 +49,71 @@ VERDICT: TIE."""
 
 def by_rubric(ask: Ask, items: Sequence[Item], completions: Sequence[str]) -> list[float]:
     """Return the points of each answer's criteria over all positive points, in [0, 1]."""
-    return [_points(ask, item, spoken(text)) for item, text in zip(items, completions, strict=True)]
+    return _judged(ask, items, completions, _Form(_criteria, frozenset({"YES", "NO"}), _points))
 
 
 def by_comparison(ask: Ask, items: Sequence[Item], completions: Sequence[str]) -> list[float]:
     """Return the mean over both orders of 1.0 where the answer beats the baseline's, 0.5 for a tie, 0.0 for a loss."""
-    return [_wins(ask, item, spoken(text)) for item, text in zip(items, completions, strict=True)]
+    return _judged(ask, items, completions, _Form(_orders, frozenset({"A", "B", "TIE"}), _wins))
 
 
-def verdict(ask: Ask, prompt: str, allowed: frozenset[str]) -> str:
-    """Return one of the allowed verdicts; raises ArenaError where the model gives none in TRIES answers."""
+def questions(item: Item) -> int:
+    """Return how many verdicts the answer to an item needs."""
+    return len(item.reference["rubric"]) if "rubric" in item.reference else 2
+
+
+def verdicts(ask: Ask, prompts: Sequence[str], allowed: frozenset[str]) -> list[str]:
+    """Return an allowed verdict for each prompt; raises ArenaError where the model gives none in TRIES answers."""
+    found: dict[int, str] = {}
     for _ in range(TRIES):
-        found = _VERDICT.findall(ask(prompt))
-        if found and found[-1] in allowed:
-            return str(found[-1])
-    raise ArenaError("the model that judges gave no verdict: not judged is not zero, so nothing was scored")
+        left = [place for place in range(len(prompts)) if place not in found]
+        for place, text in zip(left, ask([prompts[place] for place in left]), strict=True):
+            said = _VERDICT.findall(text)
+            if said and said[-1] in allowed:
+                found[place] = said[-1]
+    if len(found) < len(prompts):
+        raise ArenaError("the model that judges gave no verdict: not judged is not zero, so nothing was scored")
+    return [found[place] for place in range(len(prompts))]
 
 
-def _points(ask: Ask, item: Item, answer: str) -> float:
-    if not answer:
-        return 0.0
-    earned = possible = 0.0
-    for one in item.reference["rubric"]:
-        asked = _MET.format(prompt=item.prompt, answer=answer, criterion=one["criterion"])
-        points = float(one["points"])
-        possible += max(0.0, points)
-        if verdict(ask, asked, frozenset({"YES", "NO"})) == "YES":
-            earned += points
-    return min(1.0, max(0.0, earned / possible))
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How answers are judged: the prompts for one, the verdicts that there are, and the score that they make."""
+
+    prompts: Callable[[Item, str], list[str]]
+    allowed: frozenset[str]
+    score: Callable[[Item, Sequence[str]], float]
 
 
-def _wins(ask: Ask, item: Item, answer: str) -> float:
-    if not answer:
-        return 0.0
-    baseline = item.reference["baseline"]
-    worth = {"A": (1.0, 0.0), "B": (0.0, 1.0), "TIE": (0.5, 0.5)}
-    total = 0.0
-    for place, (first, second) in enumerate(((answer, baseline), (baseline, answer))):
-        asked = _BETTER.format(prompt=item.prompt, first=first, second=second)
-        total += worth[verdict(ask, asked, frozenset(worth))][place]
-    return total / 2
+def _judged(ask: Ask, items: Sequence[Item], completions: Sequence[str], form: _Form) -> list[float]:
+    """Ask about all answers at once; what the guard takes for no answer is 0.0 unasked."""
+    answers = [spoken(text) for text in completions]
+    prompts = [
+        form.prompts(item, answer) if is_answer(answer, item) else []
+        for item, answer in zip(items, answers, strict=True)
+    ]
+    found = iter(verdicts(ask, [one for own in prompts for one in own], form.allowed))
+    return [
+        form.score(item, [next(found) for _ in own]) if own else 0.0 for item, own in zip(items, prompts, strict=True)
+    ]
+
+
+def _criteria(item: Item, answer: str) -> list[str]:
+    rubric = item.reference["rubric"]
+    return [_MET.format(prompt=item.prompt, answer=answer, criterion=one["criterion"]) for one in rubric]
+
+
+def _points(item: Item, found: Sequence[str]) -> float:
+    points = [float(one["points"]) for one in item.reference["rubric"]]
+    earned = sum(worth for worth, said in zip(points, found, strict=True) if said == "YES")
+    return min(1.0, max(0.0, earned / sum(max(0.0, worth) for worth in points)))
+
+
+def _orders(item: Item, answer: str) -> list[str]:
+    pair = answer, item.reference["baseline"]
+    return [_BETTER.format(prompt=item.prompt, first=first, second=second) for first, second in (pair, pair[::-1])]
+
+
+def _wins(item: Item, found: Sequence[str]) -> float:
+    worth = {"A": 1.0, "B": 0.0, "TIE": 0.5}
+    return (worth[found[0]] + 1.0 - worth[found[1]]) / 2
