@@ -9,13 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from posttrain_arena.adapters.safetensors_files import Tensors
-from posttrain_arena.core.agents.final_model import HEAD, ROOM, Shape, Tensor, model_fault
+from posttrain_arena.core.agents.final_model import ROOM, Shape, Tensor, model_fault
 from posttrain_arena.errors import UsageError
 
 CONFIG = "config.json"
 TEMPLATE = "chat_template.jinja"
 TOKENIZER = "tokenizer_config.json"
 MAY_HOLD_TEMPLATES = (TEMPLATE, TOKENIZER)
+HEAD = "lm_head.weight"
+"""Where it is tied to the embeddings, some files have it beside them and some do not: it is looked at apart."""
+
 MAX_CONFIG_BYTES = 1 << 20
 MAX_HEADER_BYTES = 100_000_000
 """The format's own limit."""
@@ -34,11 +37,8 @@ class Base:
         """Read its headers and configuration; raises UsageError where it is no model that transformers knows."""
         self.folder = folder
         known = _known_config(folder)
-        self._shape = Shape(
-            configs=(_config(folder / CONFIG), known),
-            tensors=tensors_of(folder),
-            tied=known.get("tie_word_embeddings") is True,
-        )
+        self._tied = known.get("tie_word_embeddings") is True
+        self._shape = Shape(configs=(_config(folder / CONFIG), known), tensors=self._own_tensors(folder))
         self.weights_bytes = sum(file.stat().st_size for file in weight_files(folder))
 
     @property
@@ -49,15 +49,19 @@ class Base:
     def fault(self, folder: Path) -> str:
         """Return what is wrong with a folder that should be such a model; empty where nothing is."""
         try:
-            config, tensors = _config(folder / CONFIG), tensors_of(folder)
-            if self._shape.tied and HEAD not in self._shape.tensors and _head_repeats(folder):
-                del tensors[HEAD]
-            fault = model_fault(config, tensors, self._shape)
+            fault = model_fault(_config(folder / CONFIG), self._own_tensors(folder), self._shape)
         except UsageError as error:
             fault = str(error)
         except RecursionError:
             fault = f"{CONFIG} is nested too deeply"
         return "".join(char if char.isprintable() else "?" for char in fault)
+
+    def _own_tensors(self, folder: Path) -> dict[str, Tensor]:
+        """Return a model's tensors but a tied head; raises UsageError where that is more than its embeddings again."""
+        tensors = tensors_of(folder)
+        if self._tied and tensors.pop(HEAD, None) is not None and not _head_repeats(folder):
+            raise UsageError(f"{HEAD} differs from the embeddings that it is tied to: leave it out")
+        return tensors
 
     def canonical(self, folder: Path, out: Path, *, own_template: bool) -> None:
         """Write the model again: its weights, and from the base all else but a chat template that was declared."""
@@ -128,7 +132,7 @@ def _span(entry: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _head_repeats(folder: Path) -> bool:
-    """Say whether a model's head is there, and is another of its tensors byte for byte: its embeddings."""
+    """Say whether a model's head is another of its tensors byte for byte: its embeddings."""
     weights = Tensors(folder)
     if HEAD not in weights.names():
         return False

@@ -29,9 +29,6 @@ NOT_THE_MODEL = frozenset(
 THE_BASES_OWN = ("auto_map", "model_type", "quantization_config")
 """Keys that a model has only where its base has them: code, another kind of model, weights that are no floats."""
 
-HEAD = "lm_head.weight"
-"""Where it is tied to the embeddings, some files have it beside them and some do not."""
-
 ROOM = 2.2
 """A model in float32 is twice its base in bfloat16."""
 
@@ -49,12 +46,11 @@ class Shape:
     """What a base model's shape is.
 
     ``configs`` has its configuration in each spelling: versions of the library that writes it differ in the names of
-    keys and in the defaults that they write out. ``tied`` says that its head is its embeddings.
+    keys and in the defaults that they write out.
     """
 
     configs: Sequence[Mapping[str, Any]]
     tensors: Mapping[str, Tensor]
-    tied: bool
 
 
 def model_fault(config: Mapping[str, Any], tensors: Mapping[str, Tensor], base: Shape) -> str:
@@ -63,8 +59,7 @@ def model_fault(config: Mapping[str, Any], tensors: Mapping[str, Tensor], base: 
     if fault:
         return f"config.json: {fault}"
     wanted = base.tensors
-    spare = {HEAD} if base.tied else set()
-    missing, more = sorted(set(wanted) - set(tensors) - spare), sorted(set(tensors) - set(wanted))
+    missing, more = sorted(set(wanted) - set(tensors)), sorted(set(tensors) - set(wanted))
     if missing:
         return f"{len(missing)} tensors of the base model are missing, such as {missing[0]}"
     if more:
