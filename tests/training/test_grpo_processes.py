@@ -1,4 +1,4 @@
-"""GRPO in two processes that torchrun starts: as one would train, with one actor, and with an end that is told."""
+"""Training in two processes that torchrun starts: as one would train, with one actor, and with an end that is told."""
 
 from __future__ import annotations
 
@@ -13,22 +13,31 @@ from small_training import TASKS, Trained, run_small_grpo, small_recipe
 
 from posttrain_arena.adapters.training.grpo import GrpoResult, GrpoRun
 from posttrain_arena.adapters.training.policy import weight_change
-from posttrain_arena.adapters.training.processes import train_grpo
+from posttrain_arena.adapters.training.processes import train_grpo, train_sft
+from posttrain_arena.adapters.training.sft import SftRun
 from posttrain_arena.core.training.metrics import read_metrics
 from posttrain_arena.errors import ModelServerError, TrainingError
 
 pytestmark = pytest.mark.training
 
 
+PARTED = "pytorch_model_fsdp.bin"
+"""What a checkpoint of parted weights has beside the files of every other one."""
+
+
 def run_two(
-    trained: Trained, out: Path, rollout: ScriptedRollout, on_step: Callable[[int], None] = lambda step: None
+    trained: Trained,
+    out: Path,
+    rollout: ScriptedRollout,
+    on_step: Callable[[int], None] = lambda step: None,
+    **trainer: object,
 ) -> GrpoResult:
     run = GrpoRun(
         base=trained.base,
         adapter=trained.sft / "adapter",
         tasks=TASKS,
         actor=rollout,
-        recipe=small_recipe(trainer={"processes": 2}),
+        recipe=small_recipe(trainer={"processes": 2, **trainer}),
         seed=3,
     )
     return train_grpo(run, out=out, on_step=lambda row: on_step(int(row["step"])), log=out.parent / "trainer.log")
@@ -92,6 +101,52 @@ def test_a_process_that_is_killed_is_no_fault_of_the_entry_and_the_run_goes_on_l
     result = run_two(trained, out, ScriptedRollout())
     assert result.resumed_from_step in (1, 2)
     assert weight_change(alone / "adapter", result.adapter) < 1e-4
+
+
+def test_processes_that_share_the_weights_train_as_one_and_go_on_after_a_kill(
+    trained: Trained, alone: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "grpo"
+
+    def kill(step: int) -> None:
+        if step == 3:
+            os.kill(processes_of(out)[-1], signal.SIGKILL)
+
+    with pytest.raises(TrainingError, match="without a word"):
+        run_two(trained, out, ScriptedRollout(), kill, sharding="fsdp")
+    result = run_two(trained, out, ScriptedRollout(), sharding="fsdp")
+    assert result.resumed_from_step in (2, 3)
+    assert (out / "trainer" / "checkpoint-4" / PARTED).is_file()
+    assert weight_change(alone / "adapter", result.adapter) < 1e-4
+    assert names(result.adapter) == names(alone / "adapter")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_sft_in_processes_that_share_the_weights_keeps_what_one_would(trained: Trained, tmp_path: Path) -> None:
+    measured = {"steps": 2, "batch_size": 2, "validation_share": 0.34, "evaluate_every": 1, "select": "validation"}
+    heard = list[int]()
+    results = {}
+    for processes, sharding in ((1, "none"), (2, "fsdp")):
+        recipe = small_recipe(sft=measured, trainer={"processes": processes, "sharding": sharding, "micro_batch": 1})
+        run = SftRun(base=trained.base, demonstrations=trained.demonstrations, recipe=recipe, seed=0)
+        results[sharding] = train_sft(
+            run,
+            out=tmp_path / sharding,
+            on_step=lambda row: heard.append(int(row["step"])),
+            log=tmp_path / "trainer.log",
+        )
+    one, two = results["none"], results["fsdp"]
+    assert heard == [1, 2, 1, 2]
+    assert (two.step, two.sequences, two.micro_batch) == (one.step, one.sequences, one.micro_batch)
+    assert two.validation_loss == pytest.approx(one.validation_loss, abs=1e-5)
+    assert weight_change(one.adapter, two.adapter) < 1e-4
+    assert [(tmp_path / sharding / "trainer" / "checkpoint-2" / PARTED).exists() for sharding in results] == [
+        False,
+        True,
+    ]
 
 
 def test_an_interrupted_run_leaves_no_process(trained: Trained, tmp_path: Path) -> None:

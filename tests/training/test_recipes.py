@@ -128,6 +128,15 @@ def test_an_override_that_says_nothing_or_too_much_is_refused(
         ),
         ({"trainer": {"processes": 2, "backend": "unsloth"}}, "trainer/processes: Unsloth trains in one process"),
         ({"trainer": {"processes": 7}}, "trainer/processes: 7 do not part a step of GRPO evenly"),
+        ({"trainer": {"sharding": "fsdp"}}, "trainer/sharding: parts weights among processes, of which there is one"),
+        (
+            {"trainer": {"sharding": "fsdp", "processes": 2}, "sft": {"batch_size": 15}},
+            "trainer/processes: 2 do not part a batch of SFT evenly",
+        ),
+        (
+            {"trainer": {"sharding": "fsdp", "processes": 2, "backend": "unsloth"}},
+            "trainer/processes: Unsloth trains in one process",
+        ),
     ],
 )
 def test_settings_that_contradict_each_other_are_refused(tmp_path: Path, override: dict[str, Any], said: str) -> None:

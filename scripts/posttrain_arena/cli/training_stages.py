@@ -80,7 +80,8 @@ def sft_stage(context: RunContext, base: StageResult, shown: StageResult, tick: 
         from posttrain_arena.adapters.training.backends import prepare
 
         prepare(recipe)
-        from posttrain_arena.adapters.training.sft import SftRun, run_sft
+        from posttrain_arena.adapters.training.processes import train_sft
+        from posttrain_arena.adapters.training.sft import SftRun
         from posttrain_arena.adapters.training.trackers import tracked
 
         def on_step(row: Mapping[str, float | int]) -> None:
@@ -97,7 +98,7 @@ def sft_stage(context: RunContext, base: StageResult, shown: StageResult, tick: 
             trackers=context.trackers,
         )
         with tracked(context.trackers, _tracked(context, "sft", inputs)):
-            result = run_sft(run, out=folder, on_step=on_step)
+            result = train_sft(run, out=folder, on_step=on_step, log=context.log("sft-trainer"))
         for scratch in ("trainer", "best"):
             shutil.rmtree(folder / scratch, ignore_errors=True)
         facts = dataclasses.asdict(result) | {"adapter": ""}

@@ -68,7 +68,8 @@ class BaseModel:
 class Trainer:
     """What updates the weights. ``micro_batch`` sequences at once on a device, all of its share where it is None.
 
-    ``processes`` share the batches of GRPO, each on a device of its own; SFT, which takes minutes, has one.
+    ``processes`` share the batches of GRPO, each on a device of its own; SFT, which takes minutes, has one. With
+    ``sharding`` they share the weights too, in SFT as well, of a base model that is too large for one device.
     """
 
     backend: Literal["trl", "unsloth"]
@@ -76,6 +77,7 @@ class Trainer:
     micro_batch: int | None
     gradient_checkpointing: bool
     processes: int
+    sharding: Literal["none", "fsdp"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

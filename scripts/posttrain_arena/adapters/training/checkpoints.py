@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from accelerate import PartialState
 from transformers import TrainerCallback
 
 from posttrain_arena.model import documents
@@ -19,7 +20,10 @@ class SealCallback(TrainerCallback):  # type: ignore[misc]
     """Writes a checkpoint's seal (file digests) after everything else, so that a kill leaves none half-sealed."""
 
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-        """Seal the checkpoint of this step."""
+        """Seal the checkpoint of this step, once every process has written its part."""
+        PartialState().wait_for_everyone()
+        if not state.is_world_process_zero:
+            return
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         documents.write_bytes(folder / _SEAL, documents.encode(_digests(folder)))
 

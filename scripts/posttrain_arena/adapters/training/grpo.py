@@ -27,6 +27,7 @@ from posttrain_arena.adapters.training.policy import (
     weight_change,
     without_console,
 )
+from posttrain_arena.adapters.training.sharding import settled
 from posttrain_arena.adapters.training.trainer import CorrectingTrainer
 from posttrain_arena.core.training.gates import GateKeeper
 from posttrain_arena.core.training.metrics import MetricsFile, read_metrics
@@ -219,7 +220,7 @@ def _prompts(recipe: Recipe) -> Dataset:
 def _config(run: GrpoRun, out: Path, *, micro: int) -> GRPOConfig:
     settings = run.recipe.grpo
     arguments = training_arguments(out, run.recipe, seed=run.seed, trackers=run.trackers)
-    return GRPOConfig(
+    config = GRPOConfig(
         **arguments,
         **batching(_batch_size(run.recipe), micro),
         save_strategy="steps",
@@ -237,6 +238,7 @@ def _config(run: GrpoRun, out: Path, *, micro: int) -> GRPOConfig:
         temperature=run.recipe.rollout.temperature,
         max_completion_length=None,  # the rollouts' own limits hold
     )
+    return settled(config, run.recipe.trainer)
 
 
 def _columns(rollouts: StepRollouts, *, stop_id: int) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from transformers.utils import logging
 
 from posttrain_arena.adapters.training.backends import unsloth_policy
 from posttrain_arena.adapters.training.fingerprints import take_fingerprint
+from posttrain_arena.adapters.training.sharding import sharding_arguments, trained_weights
 from posttrain_arena.errors import TrainingError
 from posttrain_arena.model import documents
 from posttrain_arena.model.fingerprint import FINGERPRINT
@@ -71,8 +72,8 @@ def adapter_of(trainer: Any) -> Callable[[Path], None]:
 
     Every process of a sharded run must call this, since each holds a part; only the main one may write.
     """
-    state = trainer.accelerator.get_state_dict(trainer.model)
     model = trainer.accelerator.unwrap_model(trainer.model)
+    state = trained_weights(model)
     fingerprint = take_fingerprint(trainer.model_wrapped, trainer.processing_class)
 
     def save(folder: Path) -> None:
@@ -120,6 +121,7 @@ def training_arguments(out: Path, recipe: Recipe, *, seed: int, trackers: Sequen
         "logging_steps": 1,
         "disable_tqdm": True,
         "report_to": list(trackers),
+        **sharding_arguments(recipe.trainer),
     }
 
 

@@ -1,4 +1,4 @@
-"""Run GRPO in several processes, one for each device, that share the trials of one actor.
+"""Run a training in several processes, one for each device, that share the trials of one actor.
 
 The processes are started by torchrun and know nothing of Docker: what they want of the actor, and what they tell, goes
 through a socket to the process that started them.
@@ -24,6 +24,7 @@ import torch
 from accelerate import PartialState
 
 from posttrain_arena.adapters.training.grpo import GrpoResult, GrpoRun, OnStep, run_grpo
+from posttrain_arena.adapters.training.sft import SftResult, SftRun, run_sft
 from posttrain_arena.core.training.plan import RolloutRequest
 from posttrain_arena.errors import ArenaError, TrainingError
 from posttrain_arena.model import documents
@@ -45,22 +46,51 @@ def train_grpo(run: GrpoRun, *, out: Path, on_step: OnStep, log: Path) -> GrpoRe
     """
     if run.recipe.trainer.processes == 1:
         return run_grpo(run, out=out, on_step=on_step)
+    methods: dict[str, Callable[..., Any]] = {"load": run.actor.load, "act": run.actor.act, "step": on_step}
+
+    def order(actor: RemoteActor) -> tuple[Any, ...]:
+        return actor, run_grpo, replace(run, actor=actor), out
+
+    result: GrpoResult = _in_processes(order, methods, run.recipe.trainer.processes, log)
+    return result
+
+
+def train_sft(run: SftRun, *, out: Path, on_step: OnStep, log: Path) -> SftResult:
+    """Run SFT as ``run_sft`` does: here, or where the weights are parted in processes as GRPO's.
+
+    Raises what ``train_grpo`` does.
+    """
+    if run.recipe.trainer.sharding == "none":
+        return run_sft(run, out=out, on_step=on_step)
+
+    def order(actor: RemoteActor) -> tuple[Any, ...]:
+        return actor, run_sft, run, out
+
+    result: SftResult = _in_processes(order, {"step": on_step}, run.recipe.trainer.processes, log)
+    return result
+
+
+def _in_processes(
+    order: Callable[[RemoteActor], tuple[Any, ...]],
+    methods: Mapping[str, Callable[..., Any]],
+    processes: int,
+    log: Path,
+) -> Any:
+    """Have processes do what is ordered, and return what the first of them ended with; answer what they ask for."""
     ended: list[Any] = []
-    methods = {"load": run.actor.load, "act": run.actor.act, "step": on_step, "end": ended.append}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with Listener(str(folder / _SOCKET)) as listener:
-            threading.Thread(target=_serve, args=(listener, methods), daemon=True).start()
-            actor = RemoteActor(folder / _SOCKET)
-            documents.write_bytes(folder / _ORDER, pickle.dumps((replace(run, actor=actor), out)))
-            code = _torchrun(folder, run.recipe.trainer.processes, log)
+            answers = {**methods, "end": ended.append}
+            threading.Thread(target=_serve, args=(listener, answers), daemon=True).start()
+            documents.write_bytes(folder / _ORDER, pickle.dumps(order(RemoteActor(folder / _SOCKET))))
+            code = _torchrun(folder, processes, log)
     if not ended:
         told = f"a training process ended with exit code {code} and without a word: {log} has what it wrote"
         raise TrainingError(told, owner="infrastructure")
     if isinstance(ended[0], ArenaError):
         raise ended[0]
-    result: GrpoResult = ended[0]
-    return result
+    return ended[0]
 
 
 def _torchrun(folder: Path, processes: int, log: Path) -> int:
@@ -146,14 +176,15 @@ def _main(folder: Path) -> None:
     # Without GPUs a process's device is called cpu:0, from which transformers resumes and which PyTorch does not know.
     torch.serialization.register_package(0, lambda storage: None, _on_a_cpu)
     state = PartialState(cpu=not torch.cuda.is_available(), timeout=PATIENCE)
-    run, out = pickle.loads((folder / _ORDER).read_bytes())  # noqa: S301 (the parent wrote it, in a folder of its own)
+    order = pickle.loads((folder / _ORDER).read_bytes())  # noqa: S301 (the parent wrote it, in a folder of its own)
+    parent, train, run, out = order
 
     def tell(name: str, what: Any) -> None:
         if state.is_main_process:
-            run.actor.ask(name, what)
+            parent.ask(name, what)
 
     try:
-        result = run_grpo(run, out=out, on_step=lambda row: tell("step", row))
+        result = train(run, out=out, on_step=lambda row: tell("step", row))
     except ArenaError as error:
         tell("end", error)
         raise

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from accelerate import PartialState
 from datasets import Dataset
 from transformers import TrainerCallback
 from trl import SFTConfig, SFTTrainer
@@ -25,6 +26,7 @@ from posttrain_arena.adapters.training.policy import (
     training_arguments,
     without_console,
 )
+from posttrain_arena.adapters.training.sharding import settled
 from posttrain_arena.core.training.metrics import MetricsFile, read_metrics
 from posttrain_arena.core.training.sequences import TokenSequence, fitted
 from posttrain_arena.errors import TrainingError
@@ -82,9 +84,10 @@ def run_sft(run: SftRun, *, out: Path, on_step: OnStep = lambda row: None) -> Sf
         told = "no demonstration passed its verifier, so there is nothing to imitate"
         raise TrainingError(told, owner="author")
     data = _Data(taught=lengths.sequences, measured=fitted(kept_out, settings.max_length).sequences)
-    resumed = (last_whole_checkpoint(out / "trainer") or (None, 0))[1]
-    wanted = run.recipe.trainer.micro_batch or settings.batch_size
+    resumed = _checkpoint(out)[1]
+    wanted = run.recipe.trainer.micro_batch or settings.batch_size // PartialState().num_processes
     _, micro = fitting(settings.batch_size, wanted, lambda size: _train(run, data, out, on_step=on_step, micro=size))
+    PartialState().wait_for_everyone()
     losses = validation_losses(out / "metrics.jsonl")
     chosen = min(losses, key=lambda at: losses[at]) if settings.select == "validation" else settings.steps
     return SftResult(
@@ -108,12 +111,15 @@ class _Data:
 
 def _train(run: SftRun, data: _Data, out: Path, *, on_step: OnStep, micro: int) -> None:
     """Do the steps that are left, ``micro`` sequences at once on a device, and write the adapter."""
-    checkpoint, done = last_whole_checkpoint(out / "trainer") or (None, 0)
-    metrics = MetricsFile(out / "metrics.jsonl", done=done)
+    checkpoint, done = _checkpoint(out)
+    state = PartialState()
+    with state.main_process_first():
+        metrics = MetricsFile(out / "metrics.jsonl", done=done)
 
     def step(row: dict[str, float | int]) -> None:
-        metrics.append(row)
-        on_step(row)
+        if state.is_main_process:
+            metrics.append(row)
+            on_step(row)
 
     trainer = SFTTrainer(
         model=load_policy(run.base, run.recipe, seed=run.seed),
@@ -126,10 +132,16 @@ def _train(run: SftRun, data: _Data, out: Path, *, on_step: OnStep, micro: int) 
     for callback in (StepCallback(step), best, SealCallback()):
         trainer.add_callback(callback)
     without_console(trainer).train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    if run.recipe.sft.select == "validation":
-        shutil.copytree(out / "best", out / "adapter", dirs_exist_ok=True)
-    else:
+    if run.recipe.sft.select != "validation":
         adapter_of(trainer)(out / "adapter")
+    elif state.is_main_process:
+        shutil.copytree(out / "best", out / "adapter", dirs_exist_ok=True)
+
+
+def _checkpoint(out: Path) -> tuple[Path | None, int]:
+    """Return the last checkpoint of an earlier go, and how many steps it had finished."""
+    with PartialState().main_process_first():  # which removes what is not whole
+        return last_whole_checkpoint(out / "trainer") or (None, 0)
 
 
 def validation_losses(metrics: Path) -> dict[int, float]:
@@ -147,15 +159,17 @@ class _Best(TrainerCallback):  # type: ignore[misc]
         self._trainer = trainer
         self._metrics = metrics
         self._folder = folder
+        self._least = min(validation_losses(metrics.path).values(), default=math.inf)
 
     def on_evaluate(self, args: Any, state: Any, control: Any, metrics: Any = None, **_: Any) -> None:
         """Hear a measurement."""
         loss = float(metrics["eval_loss"])
         if not math.isfinite(loss):
             raise TrainingError(f"the validation loss is {loss} at step {state.global_step}")
-        known = validation_losses(self._metrics.path)
-        self._metrics.append({"step": int(state.global_step), _LOSS: round(loss, 6)})
-        if loss < min(known.values(), default=math.inf):
+        if state.is_world_process_zero:
+            self._metrics.append({"step": int(state.global_step), _LOSS: round(loss, 6)})
+        if loss < self._least:
+            self._least = loss
             adapter_of(self._trainer)(self._folder)
 
 
@@ -174,7 +188,7 @@ def _config(run: SftRun, out: Path, *, validates: bool, micro: int) -> SFTConfig
     every = settings.evaluate_every
     saves = {"save_strategy": "steps", "save_steps": every, "save_total_limit": 2} if every else {"save_strategy": "no"}
     measures = {"eval_strategy": "steps", "eval_steps": every, "eval_on_start": True} if every and validates else {}
-    return SFTConfig(
+    config = SFTConfig(
         **training_arguments(out, run.recipe, seed=run.seed, trackers=run.trackers),
         **batching(settings.batch_size, micro),
         **saves,
@@ -186,6 +200,7 @@ def _config(run: SftRun, out: Path, *, validates: bool, micro: int) -> SFTConfig
         max_length=settings.max_length if settings.packing else None,  # else nothing is longer any more
         packing=settings.packing,
     )
+    return settled(config, run.recipe.trainer)
 
 
 def _dataset(sequences: Sequence[TokenSequence]) -> Dataset:

@@ -24,17 +24,25 @@ def read_recipe(path: Path) -> Recipe:
     changes nothing, and where the result is no recipe.
     """
     recipe = documents.from_document(Recipe, _whole(path, MAX_DEPTH), where=str(path))
-    for contradiction in _contradictions(recipe):
+    for contradiction in (*_of_processes(recipe), *_contradictions(recipe)):
         raise DocumentError(f"{path}: {contradiction}")
     return recipe
 
 
-def _contradictions(recipe: Recipe) -> Iterator[str]:
+def _of_processes(recipe: Recipe) -> Iterator[str]:
     sft, grpo, trainer = recipe.sft, recipe.grpo, recipe.trainer
     if trainer.processes > 1 and trainer.backend == "unsloth":
         yield "trainer/processes: Unsloth trains in one process: write backend trl, or processes 1"
+    if trainer.sharding != "none" and trainer.processes == 1:
+        yield "trainer/sharding: parts weights among processes, of which there is one: write none, or more processes"
+    if trainer.sharding != "none" and sft.batch_size % trainer.processes:
+        yield f"trainer/processes: {trainer.processes} do not part a batch of SFT evenly (sft/batch_size)"
     if grpo.tasks_per_step * grpo.generations % trainer.processes:
         yield f"trainer/processes: {trainer.processes} do not part a step of GRPO evenly (tasks_per_step * generations)"
+
+
+def _contradictions(recipe: Recipe) -> Iterator[str]:
+    sft, grpo = recipe.sft, recipe.grpo
     if sft.select == "validation" and not (sft.validation_share and sft.evaluate_every):
         yield "sft/select: 'validation' needs sft/validation_share above 0 and sft/evaluate_every"
     if sft.validation_share and not sft.evaluate_every:
