@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoModelForCausalLM, AutoTokenizer, Gemma3TextConfig, LlamaConfig, MistralConfig, Olmo2Config
 
 from posttrain_arena.adapters.agents.bench import KIT
 from posttrain_arena.adapters.agents.kit.answering import batches, prompts
@@ -75,7 +75,34 @@ def test_rows_without_probabilities_are_told() -> None:
     assert chosen(logits, {"temperature": 0.6, "top_p": 0.95}, [0.0] * 4) == [0, -1, -1, -1]
 
 
-def test_a_sample_is_the_same_alone_in_a_batch_and_in_many(model: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+SMALL: dict[str, Any] = {
+    "vocab_size": 300,
+    "hidden_size": 64,
+    "intermediate_size": 128,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 4,
+    "num_key_value_heads": 2,
+    "initializer_range": 0.3,
+    "tie_word_embeddings": False,
+}
+CONFIGS = {
+    "qwen3": None,
+    "gemma3, a window of 16 beside a full layer": Gemma3TextConfig(
+        **SMALL, head_dim=16, sliding_window=16, layer_types=["sliding_attention", "full_attention"]
+    ),
+    "mistral, a window of 16": MistralConfig(**SMALL, sliding_window=16),
+    "llama": LlamaConfig(**SMALL),
+    "olmo2": Olmo2Config(**SMALL),
+}
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_sample_is_the_same_alone_in_a_batch_and_in_many(
+    name: str, model: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if CONFIGS[name] is not None:
+        torch.manual_seed(0)
+        model = AutoModelForCausalLM.from_config(CONFIGS[name]).eval()
     stops = frozenset(range(20))  # so that samples end at different times
     alone, together, cramped = _rows(24), _rows(24), _rows(24)
     for row in alone:

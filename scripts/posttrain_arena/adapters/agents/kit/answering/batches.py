@@ -1,8 +1,10 @@
 """Have samples go on in batches: whoever ends leaves, others take the places, and the cache stays within bounds.
 
 What shares a batch with a sample changes nothing of it but rounding, since kernels are chosen by the batch's shape: in
-float32 that is about 1e-6, in bfloat16 it can turn a near tie. Batches are made of the job and the device's size
+float32 that turns no token, in bfloat16 it turns some. Batches are made of the job, the model and the device's size
 alone, so the same job on the same kind of machine gives the same answers.
+
+A batch is formed anew by reading its rows again, not by moving parts of a cache: that works for every kind of cache.
 """
 
 from __future__ import annotations
