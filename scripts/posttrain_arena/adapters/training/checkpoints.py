@@ -22,7 +22,7 @@ class SealCallback(TrainerCallback):  # type: ignore[misc]
     def on_save(self, args: Any, state: Any, control: Any, **_: Any) -> None:
         """Seal the checkpoint of this step, once every process has written its part."""
         PartialState().wait_for_everyone()
-        if not state.is_world_process_zero:
+        if not PartialState().is_main_process:
             return
         folder = Path(args.output_dir) / f"checkpoint-{state.global_step}"
         documents.write_bytes(folder / _SEAL, documents.encode(_digests(folder)))
