@@ -10,14 +10,18 @@ from typing import Any
 from posttrain_arena.errors import TrainingError
 from posttrain_arena.model.recipe import RUN_DEVICES, Recipe
 
+TRAINER_DEVICES = "ARENA_TRAINER_DEVICES"
+"""The environment variable with the devices of a run that are the trainer's, as CUDA names them."""
+
 
 def prepare(recipe: Recipe) -> None:
-    """Load the backend and take the server's devices from sight; call it before anything imports trl.
+    """Load the backend and leave one device in sight; call it before anything imports trl.
 
-    Unsloth replaces trl's trainers as it is imported, and a trainer spreads over every device that it sees. Raises
+    Unsloth replaces trl's trainers as it is imported. A trainer puts a copy of the model on every device that it sees
+    and multiplies its batch by their number: processes of their own get theirs from ``devices_of``. Raises
     TrainingError where Unsloth is not there, or finds no GPU: it has no CPU mode.
     """
-    _leave_to_server(recipe.server.devices)
+    _part_devices(recipe.server.devices or ())
     if recipe.trainer.backend == "unsloth":
         try:
             importlib.import_module("unsloth")
@@ -26,17 +30,35 @@ def prepare(recipe: Recipe) -> None:
             raise TrainingError(f"{what} (install the extra 'gpu' on a machine with a GPU): {error}") from error
 
 
-def _leave_to_server(devices: tuple[int, ...] | None) -> None:
-    """Keep the devices that are not the server's, or all of them where it would leave none."""
+def devices_of(processes: int) -> dict[str, str]:
+    """Return the variables with which so many processes see a device each; none on a machine without any.
+
+    Raises TrainingError where the server leaves too few.
+    """
+    mine = os.environ.get(TRAINER_DEVICES)
+    if mine is None:
+        return {}
+    names = mine.split(",")
+    if len(names) < processes:
+        what = f"trainer/processes: {processes} need a device each, and {len(names)} are left beside server/devices"
+        raise TrainingError(f"{what}: lower the one, or take a machine with more for the other")
+    return {"CUDA_VISIBLE_DEVICES": ",".join(names[:processes])}
+
+
+def _part_devices(servers: tuple[int, ...]) -> None:
+    """Give the trainer what is not the server's, or all where that is nothing, and this process the first of it."""
     import torch
 
-    if RUN_DEVICES in os.environ or devices is None:
+    if RUN_DEVICES in os.environ:
         return
     seen = os.environ.get("CUDA_VISIBLE_DEVICES")
     visible = seen.split(",") if seen else [str(device) for device in range(torch.cuda.device_count())]
-    mine = [name for device, name in enumerate(visible) if device not in devices]
+    if not visible:
+        return
+    mine = [name for device, name in enumerate(visible) if device not in servers] or visible
     os.environ[RUN_DEVICES] = ",".join(visible)
-    os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(mine or visible)
+    os.environ[TRAINER_DEVICES] = ",".join(mine)
+    os.environ["CUDA_VISIBLE_DEVICES"] = mine[0]
 
 
 def unsloth_policy(base: Path, recipe: Recipe, adapter: Path | None, *, seed: int) -> Any:

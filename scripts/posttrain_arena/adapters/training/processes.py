@@ -6,6 +6,7 @@ through a socket to the process that started them.
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import subprocess
@@ -23,6 +24,7 @@ from typing import Any
 import torch
 from accelerate import PartialState
 
+from posttrain_arena.adapters.training.backends import devices_of
 from posttrain_arena.adapters.training.grpo import GrpoResult, GrpoRun, OnStep, run_grpo
 from posttrain_arena.adapters.training.sft import SftResult, SftRun, run_sft
 from posttrain_arena.core.training.plan import RolloutRequest
@@ -103,6 +105,7 @@ def _torchrun(folder: Path, processes: int, log: Path) -> int:
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
+            env=os.environ | devices_of(processes),
             start_new_session=True,  # a Ctrl-C at the terminal reaches them through us alone
         )
         try:
