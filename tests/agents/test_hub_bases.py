@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,85 +13,18 @@ from typing import Any
 import pytest
 import torch
 from conftest import RunScript
+from hub_models import GEMMA3, QWEN3, written
 from safetensors.torch import load_file, save_file
-from transformers import AutoConfig, AutoModelForCausalLM
+from transformers import AutoModelForCausalLM
 
+from posttrain_arena.adapters.agents.bench import Machine
+from posttrain_arena.adapters.agents.evaluate import Asked, Subject, evaluate_model
+from posttrain_arena.adapters.agents.kit.answering.__main__ import load
+from posttrain_arena.adapters.agents.kit.answering.batches import Row, cache_tokens, complete
 from posttrain_arena.adapters.agents.model_folder import Base
 from posttrain_arena.errors import UsageError
 
 HEAD, EMBEDDINGS = "lm_head.weight", "model.embed_tokens.weight"
-
-QWEN3: dict[str, Any] = {  # the keys of Qwen3-4B-Base, with the widths of a small model
-    "architectures": ["Qwen3ForCausalLM"],
-    "attention_bias": False,
-    "attention_dropout": 0.0,
-    "bos_token_id": 1,
-    "eos_token_id": 1,
-    "head_dim": 16,
-    "hidden_act": "silu",
-    "hidden_size": 64,
-    "initializer_range": 0.02,
-    "intermediate_size": 128,
-    "max_position_embeddings": 32768,
-    "max_window_layers": 36,
-    "model_type": "qwen3",
-    "num_attention_heads": 4,
-    "num_hidden_layers": 2,
-    "num_key_value_heads": 2,
-    "rms_norm_eps": 1e-06,
-    "rope_scaling": None,
-    "rope_theta": 1000000,
-    "sliding_window": None,
-    "tie_word_embeddings": True,
-    "torch_dtype": "bfloat16",
-    "transformers_version": "4.51.0",
-    "use_cache": True,
-    "use_sliding_window": False,
-    "vocab_size": 500,
-}
-GEMMA3: dict[str, Any] = {  # as gemma-3-4b-pt: a configuration in the other, which leaves most defaults out
-    "architectures": ["Gemma3ForConditionalGeneration"],
-    "boi_token_index": 255,
-    "eoi_token_index": 256,
-    "eos_token_id": [1, 106],
-    "image_token_index": 262,
-    "initializer_range": 0.02,
-    "mm_tokens_per_image": 16,
-    "model_type": "gemma3",
-    "text_config": {
-        "head_dim": 8,
-        "hidden_size": 64,
-        "intermediate_size": 128,
-        "model_type": "gemma3_text",
-        "num_hidden_layers": 2,
-        "rope_scaling": {"factor": 8.0, "rope_type": "linear"},
-        "sliding_window": 1024,
-        "vocab_size": 300,
-    },
-    "torch_dtype": "bfloat16",
-    "transformers_version": "4.50.0.dev0",
-    "vision_config": {
-        "hidden_size": 32,
-        "image_size": 64,
-        "intermediate_size": 64,
-        "model_type": "siglip_vision_model",
-        "num_attention_heads": 2,
-        "num_hidden_layers": 1,
-        "patch_size": 16,
-        "vision_use_head": False,
-    },
-}
-
-
-def _base(folder: Path, config: dict[str, Any]) -> Path:
-    """Write a model with this config.json, to the letter."""
-    folder.mkdir()
-    (folder / "config.json").write_text(json.dumps(config))
-    torch.manual_seed(0)
-    made = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder))
-    made.save_pretrained(folder)
-    (folder / "config.json").write_text(json.dumps(config))
-    return folder
 
 
 def _saved(base: Path, folder: Path) -> Path:
@@ -102,13 +36,13 @@ def _saved(base: Path, folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def qwen3(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A base model with the hub's configuration."""
-    return _base(tmp_path_factory.mktemp("hub") / "qwen3", QWEN3)
+    return written(tmp_path_factory.mktemp("hub") / "qwen3", QWEN3)
 
 
 @pytest.fixture(scope="module")
 def gemma3(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A base model that sees, too."""
-    return _base(tmp_path_factory.mktemp("hub") / "gemma3", GEMMA3)
+    return written(tmp_path_factory.mktemp("hub") / "gemma3", GEMMA3)
 
 
 def _changed(folder: Path, change: Callable[[dict[str, Any]], object]) -> Path:
@@ -209,6 +143,54 @@ def test_a_base_that_transformers_does_not_know_is_refused_before_it_is_used(sma
         Base(base)
 
 
+@pytest.mark.parametrize("name", ["qwen3", "gemma3"])
+def test_tensors_with_the_names_of_the_hubs_files_are_loaded(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    base: Path = request.getfixturevalue(name)
+    trained = shutil.copytree(base, tmp_path / "trained")
+    tensors = {key: 2 * value.float() for key, value in load_file(base / "model.safetensors").items()}
+    save_file(tensors, trained / "model.safetensors")
+    assert Base(base).fault(trained) == ""
+    made, wanted = load(base, trained), AutoModelForCausalLM.from_pretrained(base).state_dict()
+    assert made.dtype == torch.bfloat16
+    assert {key: value.tolist() for key, value in made.state_dict().items()} == {
+        key: (2 * value).tolist() for key, value in wanted.items()
+    }
+    row = Row("item", [5, 6, 7], random.Random(0))
+    with torch.inference_mode():
+        complete(made, [row], {"max_tokens": 4, "temperature": 0.0, "top_p": 1.0}, frozenset(), cache_tokens(made))
+    assert len(row.said) == 4
+
+
+def test_what_does_not_fit_its_base_is_never_filled_up(qwen3: Path, tmp_path: Path) -> None:
+    model = shutil.copytree(qwen3, tmp_path / "model")
+    tensors = load_file(model / "model.safetensors")
+    del tensors["model.norm.weight"]
+    save_file({**tensors, "more": torch.zeros(2)}, model / "model.safetensors")
+    with pytest.raises(SystemExit, match=r"\['model.norm.weight'\] missing, \['more'\] unknown"):
+        load(qwen3, model)
+
+
+REFUSED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "another model": (
+        lambda folder: _changed(folder, lambda config: config.update(num_hidden_layers=9)),
+        "num_hidden_layers is 9, in the base model 2: name a model of this base",
+    ),
+    "a link": (lambda folder: (folder / "LICENSE").symlink_to("config.json"), "only regular files are allowed here"),
+}
+
+
+@pytest.mark.parametrize("what", sorted(REFUSED))
+def test_a_reference_is_refused_before_it_answers(what: str, small_base: Path, tmp_path: Path) -> None:
+    spoil, why = REFUSED[what]
+    spoil(shutil.copytree(small_base, tmp_path / "model"))
+    subject = Subject(base=small_base, model=tmp_path / "model", run=None)
+    asked = Asked(benchmark="tiny-reasoning", regression=(), secret=bytes(16), seed=0, machine=Machine())
+    with pytest.raises(UsageError, match=why):
+        evaluate_model(subject, asked, None)  # type: ignore[arg-type]  # no engine is needed
+
+
 SAVE_PRETRAINED = """python - <<'PY'
 from transformers import AutoModelForCausalLM
 model = AutoModelForCausalLM.from_pretrained("/arena/base_model")
@@ -223,5 +205,5 @@ def test_what_an_agent_saves_of_a_base_of_the_hub_counts(run_script: RunScript, 
     assert run.exit.reason == "finished"
     assert run.snapshots[-1].why == ""
     assert run.counts is not None
-    written = on_hub.folders[run.id] / "final_model" / "config.json"
-    assert json.loads(written.read_text()) == QWEN3
+    config = on_hub.folders[run.id] / "final_model" / "config.json"
+    assert json.loads(config.read_text()) == QWEN3

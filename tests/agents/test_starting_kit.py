@@ -102,6 +102,15 @@ def test_a_run_without_a_model_falls_back_on_the_base_model(place: Path) -> None
     assert evaluation.hidden == base.hidden
 
 
+def test_a_reference_with_a_chat_template_is_told_to_answer_by_its_own(place: Path, small_base: Path) -> None:
+    assert read_document(place / "base.json", AgentEvaluation).chat_template == "base"
+    assert (small_base / "chat_template.jinja").is_file()
+    models = ["--base", str(small_base), "--model", str(small_base), "--benchmark", "tiny-reasoning"]
+    told = ["--secret", str(place / "secret"), "--regression", "", "--out", str(place / "instruct.json")]
+    assert main(["agents", "reference", *models, *told]) == 0
+    assert read_document(place / "instruct.json", AgentEvaluation).chat_template == "own"
+
+
 def test_a_model_that_was_changed_after_the_run_is_not_evaluated(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

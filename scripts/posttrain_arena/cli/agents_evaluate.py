@@ -31,7 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_reference_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the evaluation of a reference."""
-    parser.add_argument("--model", type=Path, metavar="DIR", help="a model of this base (default: the base model)")
+    parser.add_argument(
+        "--model",
+        type=Path,
+        metavar="DIR",
+        help="a model of this base, with its own chat_template.jinja where it has one (default: the base model)",
+    )
     parser.add_argument("--model-name", default="", help="its name (default: that of its folder)")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the evaluation goes")
     _add_common(parser)
@@ -89,11 +94,13 @@ def _compared(ours: AgentEvaluation, theirs: AgentEvaluation) -> str:
 def refer(arguments: argparse.Namespace) -> int:
     """Evaluate the base model, or another model of its shape: the official instruct model."""
     from posttrain_arena.adapters.agents.evaluate import Subject, evaluate_model
+    from posttrain_arena.adapters.agents.model_folder import TEMPLATE
     from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
     with DockerEngine() as engine:
         name, base = base_of(arguments, engine)
-        subject = Subject(base=base, model=arguments.model, run=None)
+        own = arguments.model is not None and (arguments.model / TEMPLATE).is_file()
+        subject = Subject(base=base, model=arguments.model, run=None, own_template=own)
         result = evaluate_model(subject, _asked(arguments), engine, _say)
     _write(arguments.out, replace(result, reference=_reference(arguments, name)))
     return 0

@@ -65,8 +65,10 @@ def evaluate_model(
     base = Base(subject.base)
     model = subject.model
     if model is not None and (fault := base.fault(model)):
-        raise UsageError(f"{model}: {fault}: evaluate what the run wrote, unchanged")
+        remedy = "evaluate what the run wrote, unchanged" if subject.run else "name a model of this base"
+        raise UsageError(f"{model}: {fault}: {remedy}")
     folder = model or subject.base
+    digests = tree_digest(folder), tree_digest(subject.base)
     names = (asked.benchmark, *asked.regression)
     suites = [(find(name).card, items_of(name, "hidden", asked.secret, asked.sources)) for name in names]
     say(f"the model answers {', '.join(names)}")
@@ -82,8 +84,8 @@ def evaluate_model(
     missing = model is None and subject.run is not None
     return AgentEvaluation(
         run=subject.run,
-        model=tree_digest(folder),
-        base_model=tree_digest(subject.base),
+        model=digests[0],
+        base_model=digests[1],
         reason="model-not-submitted" if missing else None,
         fallback="the run left no valid model" if missing else "",
         chat_template="own" if subject.own_template and model is not None else "base",

@@ -48,24 +48,28 @@ def rows_of(tokenizer: Any, task: dict[str, Any], texts: Sequence[str | None]) -
 
 
 def load(base: Path, model: Path) -> Any:
-    """Return the model; the base's files decide all but the numbers."""
+    """Return the model; the base's files decide all but the numbers.
+
+    transformers is given the tensors and loads them by its own rules, since the names in files of the hub are not
+    always those of its modules.
+    """
     import torch
     from safetensors import safe_open
-    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers import MODEL_FOR_CAUSAL_LM_MAPPING, AutoConfig
+    from transformers.utils import logging
 
+    logging.disable_progress_bar()
     torch.set_num_threads(max(1, (os.cpu_count() or 1) if torch.cuda.is_available() else 1))
-    config = AutoConfig.from_pretrained(base)
-    made = AutoModelForCausalLM.from_config(config)
     state = {}
     for file in sorted(model.glob("*.safetensors")):
         with safe_open(str(file), framework="pt") as tensors:
             state.update({name: tensors.get_tensor(name) for name in tensors.keys()})  # noqa: SIM118 (no mapping)
-    left = made.load_state_dict(state, strict=False)
-    tied = set(getattr(made, "_tied_weights_keys", None) or ()) if config.tie_word_embeddings else set()
-    missing = [name for name in left.missing_keys if name not in tied and name != "lm_head.weight"]
-    if missing or left.unexpected_keys:
-        raise SystemExit(f"the model does not fit its base: {missing[:3]} missing, {left.unexpected_keys[:3]} unknown")
-    made.tie_weights()
+    config = AutoConfig.from_pretrained(base)
+    kind = MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]
+    made, told = kind.from_pretrained(None, config=config, state_dict=state, output_loading_info=True)
+    missing, unknown = sorted(told["missing_keys"]), sorted(told["unexpected_keys"])
+    if missing or unknown:
+        raise SystemExit(f"the model does not fit its base: {missing[:3]} missing, {unknown[:3]} unknown")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     return made.to(device).eval()
 
