@@ -9,10 +9,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from fakes import InMemoryEngine
+from small_training import small_recipe
 
+from posttrain_arena.cli.run_context import EvaluationContext
+from posttrain_arena.cli.training_stages import base_stage
 from posttrain_arena.core.training.disk import disk_faults_named
-from posttrain_arena.core.training.stages import MANIFEST, finished, run_stage, whole
+from posttrain_arena.core.training.stages import MANIFEST, NAMED_BY_INPUTS, finished, output_digest, run_stage, whole
 from posttrain_arena.errors import ArenaError, DocumentError, StorageError
+from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact
 
 INPUTS = {"recipe": "sha256:a", "seed": "0"}
@@ -100,6 +105,28 @@ def test_a_stage_of_others_is_taken_whole_or_not_at_all(tmp_path: Path) -> None:
     _change_weights(tmp_path / "s")
     with pytest.raises(ArenaError, match="not as its manifest says: weights"):
         whole(tmp_path / "s")
+
+
+def test_what_every_machine_makes_is_named_by_what_it_was_made_from(tmp_path: Path) -> None:
+    def digest(machine: str, seed: str) -> str:
+        def train(folder: Path) -> Mapping[str, Fact]:
+            (folder / "weights").write_text(f"rounded on {machine}")
+            return NAMED_BY_INPUTS
+
+        return output_digest(run_stage(tmp_path / machine / seed, {**INPUTS, "seed": seed}, train)[0])
+
+    assert digest("one", "0") == digest("another", "0") != digest("another", "1")
+    (tmp_path / "one" / "0" / "weights").write_text("damaged")
+    with pytest.raises(ArenaError, match="damaged"):
+        whole(tmp_path / "one" / "0")
+
+
+def test_a_base_model_that_is_trained_on_the_spot_is_so_named(tmp_path: Path) -> None:
+    context = EvaluationContext(
+        recipe=small_recipe(), seed=0, engine=InMemoryEngine(), out=tmp_path, bases=tmp_path / "bases"
+    )
+    base = base_stage(context, lambda done, note: None)
+    assert base.digest == documents.digest(base.manifest.inputs)
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EIO])

@@ -13,6 +13,7 @@ from posttrain_arena.cli.demonstration_stage import demonstrations
 from posttrain_arena.cli.run_context import EvaluationContext, RunContext, StageResult, Tick, stage
 from posttrain_arena.core.training.plan import RolloutRequest
 from posttrain_arena.core.training.sequences import demonstrated_sequences
+from posttrain_arena.core.training.stages import NAMED_BY_INPUTS
 from posttrain_arena.core.trial.runner import TrialRequest, run_with_retries
 from posttrain_arena.core.trial.tools import TOOLS
 from posttrain_arena.model import documents
@@ -51,6 +52,7 @@ def _model_digest(recipe: Acting) -> str:
 
 
 def _built(model: EmbeddedModel | TaughtModel, folder: Path, tick: Tick) -> Mapping[str, Fact]:
+    """Train a base model on the spot. Processors of other kinds round otherwise: its weights differ by 1e-6 of them."""
     steps = model.lessons.steps if isinstance(model, TaughtModel) else model.pretraining.steps
 
     def on_step(step: int, loss: float) -> None:
@@ -59,10 +61,10 @@ def _built(model: EmbeddedModel | TaughtModel, folder: Path, tick: Tick) -> Mapp
     if isinstance(model, TaughtModel):
         from posttrain_arena.adapters.training.skill_reader import build_reader
 
-        return {"loss": round(build_reader(model, out=folder, on_step=on_step), 4)}
+        return {"loss": round(build_reader(model, out=folder, on_step=on_step), 4), **NAMED_BY_INPUTS}
     from posttrain_arena.adapters.training.embedded import build_base
 
-    return {"loss": round(build_base(model, out=folder, on_step=on_step), 4)}
+    return {"loss": round(build_base(model, out=folder, on_step=on_step), 4), **NAMED_BY_INPUTS}
 
 
 def _downloaded(model: HubModel, folder: Path) -> Mapping[str, Fact]:

@@ -18,6 +18,9 @@ from posttrain_arena.model.manifest import Fact, Manifest
 MANIFEST = "manifest.json"
 _INPUTS = "inputs.json"
 
+NAMED_BY_INPUTS: Mapping[str, Fact] = {"named_by": "inputs"}
+"""The fact of a stage that every machine does for itself, with its own rounding: what it was made from names it."""
+
 Work: TypeAlias = Callable[[Path], Mapping[str, Fact]]
 """Does a stage's work in the folder it is given and returns facts about it; may find its own earlier half there."""
 
@@ -100,7 +103,8 @@ def _some(names: Sequence[str]) -> str:
 
 def output_digest(manifest: Manifest) -> str:
     """Return the digest that names everything a stage gave, for the stages that build on it."""
-    return documents.digest(manifest.files)
+    made_anywhere = NAMED_BY_INPUTS.items() <= manifest.facts.items()
+    return documents.digest(manifest.inputs if made_anywhere else manifest.files)
 
 
 def _started_with(folder: Path) -> dict[str, str] | None:
