@@ -6,7 +6,7 @@ WORKERS ?= 2
 # Not the templates of the families, which are no shell yet, nor the examples that are wrong on purpose.
 SHELL_FILES = $(shell git ls-files -co --exclude-standard '*.sh' '*.bash' .ci/run ':!submissions' ':!starting-kit/families' ':!tests/examples')
 
-.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-sky test-github test-site test-audit check fmt fuzz bench bench-check bench-score bench-site bench-trials bench-train bench-pr bench-gpu simulate-coverage setup seeds lock clean
+.PHONY: help demo test test-kit test-entry test-image test-escape test-attack test-faults test-vllm test-unsloth test-sky test-github test-site test-audit check fmt fuzz bench bench-check bench-score bench-site bench-trials bench-train bench-pr bench-gpu simulate-coverage setup seeds lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -93,6 +93,10 @@ test-vllm: setup ## train and evaluate behind vLLM and behind the arena's own se
 	@scripts/setup/vllm.sh
 	$(BIN)/pytest -q -m vllm tests/training
 	$(BIN)/python tests/benchmarks/compare_servers.py
+
+test-unsloth: setup ## train by Unsloth's trainer, its kernels apart, and by TRL's: are the updates alike?
+	@scripts/setup/unsloth.sh
+	$(BIN)/pytest -q -m unsloth tests/training
 
 test-sky: setup ## job.json to leaderboard run through SkyPilot on a Slurm cluster of this machine's own (as root)
 	@scripts/setup/sky.sh

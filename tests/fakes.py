@@ -117,10 +117,11 @@ class ScriptedRollout:
         self.versions[request] = version
         rng = random.Random(request.seed)
         sampled = tuple(rng.randrange(256) for _ in range(rng.randint(2, 6)))
+        prompt = (1, 2, 3)[: rng.randint(1, 3)]
         reward = self._reward(request.seed)
         lost = Failure(stage="start", owner="infrastructure", reason="engine", detail="the engine was gone")
         turns = (
-            Turn(role="user", content="", token_ids=(1, 2, 3)),
+            Turn(role="user", content="", token_ids=prompt),
             Turn(role="assistant", content="", token_ids=sampled, logprobs=(-1.0,) * len(sampled)),
             Turn(role="tool", content="", token_ids=(4, 5)),
             Turn(role="assistant", content="", token_ids=sampled, logprobs=(-1.0,) * len(sampled)),

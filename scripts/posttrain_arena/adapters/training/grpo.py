@@ -28,7 +28,7 @@ from posttrain_arena.adapters.training.policy import (
     without_console,
 )
 from posttrain_arena.adapters.training.sharding import settled
-from posttrain_arena.adapters.training.trainer import CorrectingTrainer
+from posttrain_arena.adapters.training.trainer import CorrectingTrainer, correction, pad_apart
 from posttrain_arena.core.training.gates import GateKeeper
 from posttrain_arena.core.training.metrics import MetricsFile, read_metrics
 from posttrain_arena.core.training.plan import Plan
@@ -144,7 +144,6 @@ class _Training:
                 reward_funcs=_reward,
                 rollout_func=rollout,
                 callbacks=[StepCallback(finish_step), SealCallback()],
-                cap=recipe.grpo.importance_cap,
             )
             without_console(trainer).train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
         adapter_of(trainer)(self.out / "adapter")
@@ -160,6 +159,8 @@ class _Training:
             documents.write_bytes(self.out / _GIVEN_UP, documents.encode(known))
             told = [_columns(self._rollouts, stop_id=int(trainer.processing_class.eos_token_id))]
         columns = broadcast_object_list(told)[0]
+        if self.run.recipe.trainer.backend == "unsloth":
+            pad_apart(trainer.processing_class, columns["prompt_ids"] + columns["completion_ids"])
         first = count * trainer.accelerator.process_index
         return {name: values[first : first + count] for name, values in columns.items()}
 
@@ -223,6 +224,7 @@ def _config(run: GrpoRun, out: Path, *, micro: int) -> GRPOConfig:
     config = GRPOConfig(
         **arguments,
         **batching(_batch_size(run.recipe), micro),
+        **correction(settings.importance_cap),
         save_strategy="steps",
         save_steps=1,
         save_total_limit=2,  # the one before stays until the next is sealed
@@ -237,6 +239,8 @@ def _config(run: GrpoRun, out: Path, *, micro: int) -> GRPOConfig:
         beta=settings.beta,
         temperature=run.recipe.rollout.temperature,
         max_completion_length=None,  # the rollouts' own limits hold
+        mask_truncated_completions=False,  # a trial that was cut off has a reward too
+        epsilon_high=0.2,  # as below 1: Unsloth takes 0.28 where it is left out
     )
     return settled(config, run.recipe.trainer)
 

@@ -117,8 +117,10 @@ def training_arguments(out: Path, recipe: Recipe, *, seed: int, trackers: Sequen
         "gradient_checkpointing": recipe.trainer.gradient_checkpointing,
         "dataloader_pin_memory": on_gpu,
         "ddp_find_unused_parameters": False,
+        "optim": "adamw_torch_fused",  # Unsloth takes eight bits where it is left out
         "weight_decay": 0.0,
         "logging_steps": 1,
+        "logging_nan_inf_filter": False,  # a loss that is not finite ends the run
         "disable_tqdm": True,
         "report_to": list(trackers),
         **sharding_arguments(recipe.trainer),
