@@ -52,26 +52,32 @@ def _sft(trained: Trained, out: Path, **changes: Any) -> SftResult:
     return run_sft(SftRun(base=trained.base, demonstrations=shown, recipe=small_recipe(sft=sft), seed=0), out=out)
 
 
+def _tasks_of_tokens(*, common: int) -> dict[str, list[TokenSequence]]:
+    """Return three tasks that say one token so many times, and then each another one, eight in all."""
+    said = {str(token): (60,) * common + (token,) * (8 - common) for token in (61, 70, 80)}
+    return {
+        task: [TokenSequence(prompt_ids=(1,), completion_ids=ids, loss_mask=(1,) * 8, logprobs=(0.0,) * 8)]
+        for task, ids in said.items()
+    }
+
+
 def test_sft_keeps_the_weights_of_the_least_validation_loss(trained: Trained, tmp_path: Path) -> None:
+    """What the tasks have in common comes to help the one that is kept out, and what they have alone then hurts it."""
     from posttrain_arena.adapters.training.sft import validation_losses
 
-    result = _sft(trained, tmp_path, select="validation", learning_rate=3.0)
+    shown = _tasks_of_tokens(common=1)
+    result = _sft(trained, tmp_path, select="validation", steps=10, learning_rate=0.02, demonstrations=shown)
     losses = validation_losses(tmp_path / "metrics.jsonl")
-    assert set(losses) == {0, 2, 4, 6}
+    assert set(losses) == {0, 2, 4, 6, 8, 10}
     assert losses[result.step] == result.validation_loss == min(losses.values())
-    assert losses[6] > min(losses.values()), "at such a rate the last step is not the best"
+    assert losses[10] > min(losses.values())
     assert weight_change(result.adapter, tmp_path / "best") == 0.0
     assert result.sequences == 2
 
 
 def test_sft_that_only_hurts_leaves_the_model_as_it_was(trained: Trained, tmp_path: Path) -> None:
     """Every task says another token: what teaches the others makes the one that is kept out less likely."""
-    shown = {
-        str(token): [
-            TokenSequence(prompt_ids=(1,), completion_ids=(token,) * 8, loss_mask=(1,) * 8, logprobs=(0.0,) * 8)
-        ]
-        for token in (60, 70, 80)
-    }
+    shown = _tasks_of_tokens(common=0)
     result = _sft(trained, tmp_path, select="validation", learning_rate=0.1, demonstrations=shown)
     assert result.step == 0
     weights = load_file(tmp_path / "adapter" / "adapter_model.safetensors")
