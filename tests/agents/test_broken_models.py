@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
+from conftest import RunScript
 from safetensors.torch import load_file, save_file
 
 from posttrain_arena.adapters.agents.bench import Machine
@@ -71,3 +73,19 @@ def test_a_reference_that_does_not_answer_has_no_evaluation(
 ) -> None:
     with pytest.raises(UsageError, match="60 of 60 answers"):
         evaluated(spoilt("numbers"), None)
+
+
+def test_agents_can_score_a_model_and_are_told_what_it_does_not_answer(run_script: RunScript) -> None:
+    run = run_script(
+        "scoring",
+        "score /arena/base_model --items 2 || exit 1\n"
+        "mkdir broken && cp /arena/base_model/model.safetensors broken\n"
+        "echo '{{ 1 // 0 }}' >broken/chat_template.jinja\n"
+        "score broken --items 3",
+        seconds=600.0,
+    )
+    folder = run_script.folders[run.id]
+    assert run.exit.reason == "finished", (folder / "trace.log").read_text()
+    calls = [json.loads(line) for line in (folder / "scoring.jsonl").read_text().splitlines()]
+    assert [(call["kind"], call["items"]) for call in calls] == [("completions", 2), ("completions", 3)]
+    assert "3 of 3 answers are lost: template" in (folder / "trace.log").read_text()
