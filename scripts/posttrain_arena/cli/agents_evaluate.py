@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of, seed
+from posttrain_arena.core.agents_board.comparable import split_of
 from posttrain_arena.core.scoring.intervals import student
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
@@ -76,14 +77,18 @@ def run(arguments: argparse.Namespace) -> int:
         result = evaluate_model(subject, _asked(arguments), engine, _say)
     _write(arguments.run / "evaluation.json", result)
     if arguments.against:
-        print(_compared(result, documents.read_document(arguments.against, AgentEvaluation)))
+        print(compared(result, documents.read_document(arguments.against, AgentEvaluation)))
     return 0
 
 
-def _compared(ours: AgentEvaluation, theirs: AgentEvaluation) -> str:
+def compared(ours: AgentEvaluation, theirs: AgentEvaluation) -> str:
     """Say the paired difference of two evaluations, with its interval by Student's t over items."""
-    if ours.hidden.split_digest != theirs.hidden.split_digest:
-        raise UsageError("--against: is of another hidden split: evaluate both with the same --secret")
+    mine, other = ((one.base_model, split_of(one.hidden, one.seed)) for one in (ours, theirs))
+    if mine != other:
+        raise UsageError(
+            "--against: is of another base model, or of another version, hidden split, seed or judge of the benchmark: "
+            "evaluate both alike"
+        )
     means = [[sum(item.scores) / len(item.scores) for item in one.hidden.items] for one in (ours, theirs)]
     interval = student([a - b for a, b in zip(*means, strict=True)], level=LEVEL)
     difference = ours.hidden.score - theirs.hidden.score
