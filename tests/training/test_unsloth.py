@@ -1,4 +1,4 @@
-"""GRPO by Unsloth's trainer: the update, the weights of tokens and the metrics are those of TRL's."""
+"""SFT and GRPO by Unsloth's trainers: the updates, the weights of tokens and the metrics are those of TRL's."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from fakes import ScriptedRollout
-from small_training import Trained, run_small_grpo, small_recipe
+from small_training import Trained
+from under_unsloth import recipe_of, train
 
 from posttrain_arena.adapters.training.policy import weight_change
 from posttrain_arena.core.training.metrics import read_metrics
@@ -24,21 +24,31 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("cap", [None, 4.0], ids=["trusts the sampler", "corrects"])
-def test_unsloths_trainer_updates_as_trls_does(trained: Trained, tmp_path: Path, cap: float | None) -> None:
+def test_unsloths_trainers_update_as_trls_do(trained: Trained, tmp_path: Path, cap: float | None) -> None:
     """The prompts differ in length: Unsloth then lays log-probabilities, masks and weights out in its own columns."""
-    recipe = small_recipe(grpo={"importance_cap": cap}, gates={"max_sampler_kl": 1e3})
-    run_small_grpo(trained, tmp_path / "trl", ScriptedRollout(), recipe=recipe)
+    adapter = trained.sft / "adapter"
+    train(trained.base, adapter, tmp_path / "trl", recipe_of("trl", cap))
     path = os.pathsep.join([str(REPOSITORY_ROOT / "tests"), str(REPOSITORY_ROOT / "scripts"), str(UNSLOTH)])
     program = [sys.executable, REPOSITORY_ROOT / "tests" / "under_unsloth.py"]
     subprocess.run(
-        [*program, trained.base, trained.sft / "adapter", tmp_path / "unsloth", str(cap).lower()],
+        [*program, trained.base, adapter, tmp_path / "unsloth", str(cap).lower()],
         env={**os.environ, "PYTHONPATH": path, "UNSLOTH_COMPILE_LOCATION": str(tmp_path / "compiled")},
         check=True,
     )
-    moved = weight_change(trained.sft / "adapter", tmp_path / "trl" / "adapter")
-    assert weight_change(tmp_path / "trl" / "adapter", tmp_path / "unsloth" / "adapter") < moved / 100
-    told = [read_metrics(tmp_path / trainer / "metrics.jsonl") for trainer in ("trl", "unsloth")]
-    for expected, found in zip(*told, strict=True):
-        for name in ("grad_norm", *(["sampler_kl", "weights_capped"] if cap else [])):
-            assert found[name] == pytest.approx(expected[name], rel=1e-2)
-        assert found["entropy"] == pytest.approx(1.0), "the scripted sampler calls every token e^-1 likely"
+    moved = weight_change(adapter, tmp_path / "trl" / "grpo" / "adapter")
+    for stage in ("sft", "grpo"):
+        expected, found = (tmp_path / trainer / stage for trainer in ("trl", "unsloth"))
+        assert weight_change(expected / "adapter", found / "adapter") < moved / 100
+        for of_trl, of_unsloth in zip(_metrics(expected), _metrics(found), strict=True):
+            for name in (*_SHARED[stage], *(_CORRECTED if cap and stage == "grpo" else ())):
+                assert of_unsloth[name] == pytest.approx(of_trl[name], rel=1e-2)
+    surprise = [row["entropy"] for row in _metrics(tmp_path / "unsloth" / "grpo")]
+    assert surprise == pytest.approx([1.0] * len(surprise)), "the scripted sampler calls every token e^-1 likely"
+
+
+_SHARED = {"sft": ("loss", "grad_norm"), "grpo": ("grad_norm",)}
+_CORRECTED = ("sampler_kl", "weights_capped")
+
+
+def _metrics(stage: Path) -> list[dict[str, float]]:
+    return read_metrics(stage / "metrics.jsonl")
