@@ -9,7 +9,7 @@ import pytest
 
 from posttrain_arena.adapters.benchmarks import function_calls
 from posttrain_arena.adapters.benchmarks.process import PACKAGES
-from posttrain_arena.core.benchmarks.calls import calls_of
+from posttrain_arena.core.benchmarks.calls import calls_of, right_calls_of
 from posttrain_arena.core.benchmarks.guard import decoys
 from posttrain_arena.model.benchmark import Item
 
@@ -75,23 +75,14 @@ def test_too_many_calls_are_none() -> None:
     assert calls_of(json.dumps([RIGHT] * 51)) is None
 
 
-def test_data_of_the_package_is_whole_and_its_first_answers_are_right() -> None:
+def test_data_of_the_package_is_whole_and_its_right_answers_are_right() -> None:
     sys.path.append(str(PACKAGES))
     items = {split: function_calls.items(split, 0) for split in ("dev", "hidden")}
     card = function_calls.BENCHMARKS[0].card
     assert {split: len(found) for split, found in items.items()} == {"dev": card.dev_items, "hidden": card.hidden_items}
     assert not {item.id for item in items["dev"]} & {item.id for item in items["hidden"]}
-    plain = [item for item in items["hidden"] if not any(_nested(call) for call in item.reference["calls"])]
-    right = [json.dumps([_first(call) for call in item.reference["calls"]]) for item in plain]
-    assert len(plain) > 800
-    assert function_calls.judge(plain, right) == [1.0] * len(plain)
-
-
-def _nested(call: dict) -> bool:
-    return any(isinstance(value, (dict, list)) for values in next(iter(call.values())).values() for value in values)
-
-
-def _first(call: dict) -> dict:
-    ((name, parameters),) = call.items()
-    chosen = {key: next(iter(value for value in values if value != ""), None) for key, values in parameters.items()}
-    return {"name": name, "arguments": {key: value for key, value in chosen.items() if value is not None}}
+    answers = [right_calls_of(item) for item in items["hidden"]]
+    scores = dict(
+        zip((item.id for item in items["hidden"]), function_calls.judge(items["hidden"], answers), strict=True)
+    )
+    assert {name for name, score in scores.items() if score != 1.0} == set()

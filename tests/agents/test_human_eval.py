@@ -58,7 +58,7 @@ def test_every_canonical_solution_passes_by_its_values(items: dict[str, Item]) -
     for item in items.values():
         calls = calls_of_tests(item)
         space: dict = {}
-        exec(item.reference["prompt"] + item.reference["solution"], space)
+        exec(program_of(human_eval.right_answer(item), item), space)
         values = [repr(space[calls.function](*literal(arguments))) for arguments in calls.arguments]
         assert calls.arguments, item.id
         assert passes(item, calls, values), item.id

@@ -9,6 +9,7 @@ import pytest
 from posttrain_arena.adapters.benchmarks import procedural
 from posttrain_arena.adapters.benchmarks.process import PACKAGES, items_of, judged
 from posttrain_arena.adapters.benchmarks.registry import BENCHMARKS
+from posttrain_arena.core.benchmarks.answers import answer_of
 from posttrain_arena.core.benchmarks.contract import items_digest, request_seed, split_seed
 from posttrain_arena.core.benchmarks.guard import decoys, guarded
 from posttrain_arena.errors import UsageError
@@ -26,7 +27,7 @@ def _packages() -> None:
 def test_every_task_pays_for_the_right_answer_and_for_no_decoy(suite: str) -> None:
     for task in procedural.SUITES[suite]:
         items = procedural._of_task(task, procedural.SUITES[suite][task], "dev", (7, 8), set())
-        right = [str(item.reference["answer"]) for item in items]
+        right = [answer_of(item) for item in items]
         assert procedural.judge(items, right) == [1.0] * len(items), task
         for item in items:
             said = [decoy for decoy in decoys(item) if decoy.strip() != item.reference["answer"]]

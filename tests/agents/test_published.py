@@ -11,6 +11,7 @@ import pytest
 from posttrain_arena.adapters.benchmarks.process import items_of, judged
 from posttrain_arena.adapters.benchmarks.registry import BENCHMARKS
 from posttrain_arena.adapters.benchmarks.sources import Sources, read_sources
+from posttrain_arena.core.benchmarks.few_shot import shown_of
 from posttrain_arena.core.benchmarks.guard import decoys
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
@@ -50,6 +51,10 @@ def test_right_answers_count_in_their_usual_forms_and_decoys_never(name: str, tm
     assert (len(items), len(items_of(name, "dev", None, sources))) == (6, card.dev_items)
     item = items[0]
     right = item.reference["answer"]
+    shown = shown_of(BENCHMARKS[name], items_of(name, "dev", None, sources), 2)
+    assert [answer.rpartition("\n")[0] for _, answer in shown] == ["It is easy." if name == "gsm8k" else ""] * 2
+    dev = {item.prompt: item for item in items_of(name, "dev", None, sources)}
+    assert judged(name, [dev[asked] for asked, _ in shown], [answer for _, answer in shown], sources) == (1.0, 1.0)
     said = [right, f"<think>7?</think> So \\boxed{{{right}}}", f"I think so.\nFinal answer: {right}"]
     assert judged(name, [item] * 3, said, sources) == (1.0, 1.0, 1.0)
     bad = [decoy for decoy in decoys(item) if decoy != item.prompt] + [

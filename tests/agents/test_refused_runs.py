@@ -87,7 +87,7 @@ def test_a_link_among_an_agents_files_is_refused_before_the_run(request_of: RunR
 def test_a_seed_below_zero_is_told_at_once(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["agents", *command, "--seed", "-1"])
-    assert "'-1' is no seed: name a whole number from 0 on" in capsys.readouterr().err
+    assert "'-1' is no whole number from 0 on" in capsys.readouterr().err
 
 
 def test_the_digest_is_that_of_the_files_that_were_run(run_script: RunScript) -> None:

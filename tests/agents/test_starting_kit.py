@@ -84,6 +84,16 @@ def test_a_run_comes_to_the_board_beside_references_of_its_budget_alone(
     assert main(["leaderboard", "verify", *leaderboard]) == 0
 
 
+def test_the_base_model_is_measured_behind_examples(place: Path) -> None:
+    told = ["--secret", str(place / "secret"), "--regression", "", "--out", str(place / "few-shot.json")]
+    assert main(["agents", "reference", "--shots", "2", *told]) == 0
+    zero, few = (read_document(place / name, AgentEvaluation) for name in ("base.json", "few-shot.json"))
+    assert few.reference == EvaluatedReference(kind="few-shot", model="tiny", base_model="tiny", shots=2)
+    assert few.hidden.split_digest == zero.hidden.split_digest
+    said = [[item.completions for item in one.hidden.items] for one in (zero, few)]
+    assert said[0] != said[1], "what stands before the question is read"
+
+
 def test_a_run_without_a_model_falls_back_on_the_base_model(place: Path) -> None:
     agent = place / "idle"
     agent.mkdir()

@@ -8,13 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of, seed
+from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of, whole_number
 from posttrain_arena.core.agents_board.comparable import split_of
 from posttrain_arena.core.scoring.intervals import student
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.agent_evaluation import AgentEvaluation, EvaluatedReference
 from posttrain_arena.model.agent_run import AgentRun
+from posttrain_arena.model.agents_references import ReferenceKind
 
 if TYPE_CHECKING:
     from posttrain_arena.adapters.agents.evaluate import Asked
@@ -39,13 +40,22 @@ def add_reference_arguments(parser: argparse.ArgumentParser) -> None:
         help="a model of this base, with its own chat_template.jinja where it has one (default: the base model)",
     )
     parser.add_argument("--model-name", default="", help="its name (default: that of its folder)")
+    parser.add_argument(
+        "--shots",
+        type=whole_number,
+        default=0,
+        metavar="N",
+        help="show the base model N answered questions first (default 0)",
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the evaluation goes")
     _add_common(parser)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--secret", type=Path, required=True, metavar="FILE", help="what the hidden split is made of")
-    parser.add_argument("--seed", type=seed, default=0, help="seed of the evaluation, one for all runs (default 0)")
+    parser.add_argument(
+        "--seed", type=whole_number, default=0, help="seed of the evaluation, one for all runs (default 0)"
+    )
     parser.add_argument(
         "--regression",
         action="append",
@@ -102,18 +112,21 @@ def refer(arguments: argparse.Namespace) -> int:
     from posttrain_arena.adapters.agents.model_folder import TEMPLATE
     from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
+    if arguments.shots and arguments.model is not None:
+        raise UsageError("--shots: few-shot rows are of base models: leave --model out")
     with DockerEngine() as engine:
         name, base = base_of(arguments, engine)
         own = arguments.model is not None and (arguments.model / TEMPLATE).is_file()
         subject = Subject(base=base, model=arguments.model, run=None, own_template=own)
-        result = evaluate_model(subject, _asked(arguments), engine, _say)
+        result = evaluate_model(subject, replace(_asked(arguments), shots=arguments.shots), engine, _say)
     _write(arguments.out, replace(result, reference=_reference(arguments, name)))
     return 0
 
 
 def _reference(arguments: argparse.Namespace, base: str) -> EvaluatedReference:
     if arguments.model is None:
-        return EvaluatedReference(kind="base", model=base, base_model=base)
+        kind: ReferenceKind = "few-shot" if arguments.shots else "base"
+        return EvaluatedReference(kind=kind, model=base, base_model=base, shots=arguments.shots)
     own = arguments.model_name or arguments.model.resolve().name.lower()
     return EvaluatedReference(kind="instruct", model=own, base_model=base)
 

@@ -41,10 +41,10 @@ def add_machine_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def seed(text: str) -> int:
-    """Return a seed; raises ArgumentTypeError for what is none."""
+def whole_number(text: str) -> int:
+    """Return a number of 0 or more; raises ArgumentTypeError for what is none."""
     if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"{text!r} is no seed: name a whole number from 0 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
     return int(text)
 
 

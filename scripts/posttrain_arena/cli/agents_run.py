@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of, seed
+from posttrain_arena.cli.agents_machine import base_of, machine_of, rules_of, whole_number
 from posttrain_arena.core.agents.supervisor import Budget
 from posttrain_arena.core.check.entries.folders import FOLDERS
 from posttrain_arena.errors import UsageError
@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the run, empty or new")
     parser.add_argument("--entry", default="", help="the entry's name (default: that of its folder)")
     parser.add_argument("--budget-sec", type=float, help="seconds that the agent has (default: the rules)")
-    parser.add_argument("--seed", type=seed, default=0, help="the run's seed, which the agent is told (default 0)")
+    parser.add_argument(
+        "--seed", type=whole_number, default=0, help="the run's seed, which the agent is told (default 0)"
+    )
     parser.add_argument("--again", action="store_true", help="start an agent that ended again while time is left")
     parser.add_argument("--config", default="", metavar="TEXT", help="the text of AGENT_CONFIG")
     parser.add_argument("--providers", type=Path, metavar="FILE", help="model providers whose keys a side-car holds")

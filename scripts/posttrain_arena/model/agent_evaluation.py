@@ -38,11 +38,15 @@ class SuiteResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluatedReference:
-    """A model that no agent made, and the base model beside which it stands, by their names."""
+    """A model that no agent made, and the base model beside which it stands, by their names.
+
+    ``shots`` is how many answered questions of the dev split it was shown before each of the hidden ones.
+    """
 
     kind: ReferenceKind
     model: str
     base_model: str
+    shots: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

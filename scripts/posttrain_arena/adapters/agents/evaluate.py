@@ -23,6 +23,7 @@ from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.adapters.docker_engine.workbench import WorkbenchPlan
 from posttrain_arena.core.agents.told import ARENA
 from posttrain_arena.core.benchmarks.contract import request_seed
+from posttrain_arena.core.benchmarks.few_shot import prompt_of, shown_of
 from posttrain_arena.core.benchmarks.results import Answer, fault_of, suite_result
 from posttrain_arena.errors import ArenaError, UsageError
 from posttrain_arena.model.agent_evaluation import AgentEvaluation, SuiteResult
@@ -45,7 +46,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What it is asked: the benchmark that counts and those that show what was lost."""
+    """What it is asked: the benchmark that counts, those that show what was lost, and how many examples come before."""
 
     benchmark: str
     regression: tuple[str, ...]
@@ -53,6 +54,7 @@ class Asked:
     seed: int
     machine: Machine
     sources: Sources = field(default_factory=Sources)
+    shots: int = 0
 
 
 def evaluate_model(
@@ -72,7 +74,8 @@ def evaluate_model(
     names = (asked.benchmark, *asked.regression)
     suites = [(find(name).card, items_of(name, "hidden", asked.secret, asked.sources)) for name in names]
     say(f"the model answers {', '.join(names)}")
-    answers = _answers([_job(card, items, asked.seed) for card, items in suites], (subject.base, folder), asked, engine)
+    jobs = [_job(card, items, asked) for card, items in suites]
+    answers = _answers(jobs, (subject.base, folder), asked, engine)
     if fault := fault_of(answer for texts in answers[0].values() for answer in texts):
         if model is None or subject.run is None:
             raise UsageError(f"{folder}: {fault}: name a model with finite weights and a chat template that works")
@@ -112,11 +115,17 @@ def _result(card: BenchmarkCard, items: Sequence[Item], answers: Answers, asked:
     return suite_result(card, items, answers, scores, judge.model if judge else "")
 
 
-def _job(card: BenchmarkCard, items: Sequence[Item], seed: int) -> Mapping[str, Any]:
-    """Return what the container is asked: prompts and seeds, and no reference."""
+def _job(card: BenchmarkCard, items: Sequence[Item], asked: Asked) -> Mapping[str, Any]:
+    """Return what the container is asked: prompts and seeds, and no reference but those of examples."""
     how = card.generation
+    dev = items_of(card.name, "dev", None, asked.sources) if asked.shots else ()
+    shown = shown_of(find(card.name), dev, asked.shots)
     requests = [
-        {"id": item.id, "prompt": item.prompt, "seeds": [request_seed(seed, item.id, n) for n in range(how.samples)]}
+        {
+            "id": item.id,
+            "prompt": prompt_of(item.prompt, shown),
+            "seeds": [request_seed(asked.seed, item.id, n) for n in range(how.samples)],
+        }
         for item in items
     ]
     settings = {

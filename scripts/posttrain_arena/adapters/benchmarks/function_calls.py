@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from posttrain_arena.core.benchmarks.calls import right_calls
+from posttrain_arena.core.benchmarks.calls import right_calls, right_calls_of
 from posttrain_arena.core.benchmarks.contract import Benchmark, Split, dev_sample
 from posttrain_arena.core.benchmarks.guard import guarded
 from posttrain_arena.errors import UsageError
@@ -86,5 +86,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         ),
         items=items,
         judge=judge,
+        right_answer=right_calls_of,
     ),
 )

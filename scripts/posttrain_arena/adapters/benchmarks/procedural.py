@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
-from posttrain_arena.core.benchmarks.answers import exact
+from posttrain_arena.core.benchmarks.answers import answer_of, exact
 from posttrain_arena.core.benchmarks.contract import Benchmark, Split
 from posttrain_arena.core.benchmarks.guard import guarded
 from posttrain_arena.errors import ArenaError
@@ -146,7 +146,12 @@ def _benchmark(name: str, description: str, counts: Mapping[Split, int], generat
         dev_items=counts["dev"],
         hidden_items=counts["hidden"],
     )
-    return Benchmark(card=card, items=lambda split, seed, data: make_items(name, counts, split, seed), judge=judge)
+    return Benchmark(
+        card=card,
+        items=lambda split, seed, data: make_items(name, counts, split, seed),
+        judge=judge,
+        right_answer=answer_of,
+    )
 
 
 _SHORT = Generation(samples=1, temperature=0.0, top_p=1.0, max_tokens=12, context=512)

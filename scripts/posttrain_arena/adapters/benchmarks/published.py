@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-from posttrain_arena.core.benchmarks.answers import number, option
+from posttrain_arena.core.benchmarks.answers import boxed_answer_of, number, option
 from posttrain_arena.core.benchmarks.contract import DEV_SEED, Benchmark, Judge, Split, dev_sample
 from posttrain_arena.core.benchmarks.guard import Scorer, guarded
 from posttrain_arena.core.benchmarks.model_judges import by_comparison, by_rubric
@@ -24,6 +25,8 @@ from posttrain_arena.model.benchmark import BenchmarkCard, Generation, Item
 
 _NUMBER = "\n\nThink first. End with the answer alone, as \\boxed{answer}."
 _OPTION = "\n\nThink first. End with the letter of the right option, as \\boxed{letter}."
+_REMARK = re.compile(r"<<[^<>]*>>")
+"""How GSM8K notes what a calculator is to do."""
 
 Row = Mapping[str, Any]
 
@@ -46,8 +49,9 @@ def _aime(row: Row, rng: random.Random) -> tuple[str, dict[str, Any]]:
 
 
 def _gsm8k(row: Row, rng: random.Random) -> tuple[str, dict[str, Any]]:
-    right = str(row["answer"]).rpartition("####")[2].strip().replace(",", "")
-    return str(row["question"]) + _NUMBER, {"answer": right}
+    working, _, right = str(row["answer"]).rpartition("####")
+    reference = {"answer": right.strip().replace(",", ""), "working": _REMARK.sub("", working).strip()}
+    return str(row["question"]) + _NUMBER, reference
 
 
 def _gpqa(row: Row, rng: random.Random) -> tuple[str, dict[str, Any]]:
@@ -170,6 +174,7 @@ def _benchmark(source: _Source) -> Benchmark:
         card=card,
         items=lambda split, seed, data: read_items(source, split, data),
         judge=judge,
+        right_answer=None if by_model else boxed_answer_of,
         from_file=True,
         by_model=by_model,
     )

@@ -14,6 +14,17 @@ _LETTER = re.compile(r"\(?\b([A-Z])\b\)?")
 MAX_DIGITS = 60
 
 
+def answer_of(item: Item) -> str:
+    """Return the right answer as it stands."""
+    return str(item.reference["answer"])
+
+
+def boxed_answer_of(item: Item) -> str:
+    """Return the right answer in the form that prompts ask for, behind its working where that is published."""
+    boxed = f"\\boxed{{{answer_of(item)}}}"
+    return f"{item.reference['working']}\n{boxed}" if "working" in item.reference else boxed
+
+
 def exact(answer: str, item: Item) -> float:
     """Return 1.0 where the whole answer is the right one, spaces at line ends and a label before it aside."""
     return float(_normal(answer) == _normal(str(item.reference["answer"])))

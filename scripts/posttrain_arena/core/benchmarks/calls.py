@@ -33,6 +33,27 @@ def right_calls(answer: str, item: Item) -> float:
     return 1.0
 
 
+def right_calls_of(item: Item) -> str:
+    """Return right calls as an answer: of the values that are right the first, and nothing that may be left out."""
+    made = [
+        {"name": name, "arguments": _first_of(parameters)}
+        for call in item.reference["calls"]
+        for name, parameters in call.items()
+    ]
+    return json.dumps(made, ensure_ascii=False)
+
+
+def _first_of(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    values = {name: value if isinstance(value, list) else [value] for name, value in parameters.items()}
+    return {name: _plain_value(options[0]) for name, options in values.items() if "" not in options}
+
+
+def _plain_value(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _first_of(value)
+    return [_plain_value(one) for one in value] if isinstance(value, list) else value
+
+
 def calls_of(answer: str) -> list[dict[str, Any]] | None:
     """Return the calls of an answer, each with ``name`` and ``arguments``; None where it is not made of calls."""
     tagged = _TAGGED.findall(answer)

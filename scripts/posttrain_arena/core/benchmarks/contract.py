@@ -40,12 +40,14 @@ class Benchmark:
     """``items`` makes the items of a split from a seed; the hidden split's seed needs the organisers' secret.
 
     With ``from_file`` the items are read from a local file, whose digest was checked before. With ``by_model`` a model
-    judges, which the organisers name; ``judge`` is then made for it.
+    judges, which the organisers name; ``judge`` is then made for it. ``right_answer`` returns a completion that the
+    judge gives full marks, None where answers are free.
     """
 
     card: BenchmarkCard
     items: Callable[[Split, int, Path | None], tuple[Item, ...]]
     judge: Judge
+    right_answer: Callable[[Item], str] | None = None
     from_file: bool = False
     by_model: Callable[[Ask], Judge] | None = None
 
