@@ -77,8 +77,8 @@ test-escape: setup ## every attempt to get out of a trial, against the real engi
 test-attack: setup ## pull requests, labels, artifacts and results that cheat: each is refused, and who can act is told
 	$(BIN)/pytest -q tests/github/attack
 
-test-kit: setup ## the whole ladder over the starting kit, twice: examples and public sample, wall time and peaks
-	$(BIN)/pytest -q tests/kit --kit-rounds 2
+test-kit: setup ## the ladder over the whole starting kit, twice, with wall time and peaks; wrong solutions of it and its families
+	$(BIN)/pytest -q tests/kit
 
 test-entry: setup ## an entry of 100 packages from the kit's families: its check and its whole ladder, without a finding
 	$(BIN)/python tests/benchmarks/entry_of_families.py
@@ -88,10 +88,12 @@ test-image: setup ## the base image built twice from nothing: is its content the
 
 test-faults: setup ## engines, containers, trainings and model servers that die, full disks, damaged files (as root)
 	$(BIN)/pytest -q tests/faults
+	$(BIN)/pytest -q tests/training/test_server_hangs.py tests/training/test_lost_processes.py
 
 test-vllm: setup ## train and evaluate behind vLLM and behind the arena's own server: are the results alike?
 	@scripts/setup/vllm.sh
 	$(BIN)/pytest -q -m vllm tests/training
+	$(BIN)/pytest -q -m vllm tests/training/test_server_hangs.py
 	$(BIN)/python tests/benchmarks/compare_servers.py
 
 test-unsloth: setup ## train by Unsloth's trainer, its kernels apart, and by TRL's: are the updates alike?
@@ -118,7 +120,7 @@ test-site: ## every page type in Chromium, light and dark: markup, axe, Lighthou
 test-audit: setup ## agents that cheat and honest ones, run for real: each cheat is caught by its evidence, no honest run is flagged
 	@scripts/setup/benchmarks.sh
 	$(BIN)/pytest -q tests/audit
-	$(BIN)/pytest -q tests/audit/test_contamination.py tests/agents/test_starting_kit.py tests/audit/runs
+	$(BIN)/pytest -q tests/audit/test_contamination.py tests/agents/test_starting_kit.py tests/agents/test_broken_models.py tests/audit/runs
 
 bench-site: ## the site of 1000 entries with 100 tasks each, built by the command that builds the public one
 	@scripts/setup.sh --python

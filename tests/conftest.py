@@ -17,16 +17,14 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--update-golden`` and ``--kit-rounds``."""
+    """Add ``--update-golden``."""
     parser.addoption("--update-golden", action="store_true", help="rewrite the golden files from this run")
-    parser.addoption(
-        "--kit-rounds", type=int, default=0, help="climb with the whole kit so often (else its examples once)"
-    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put what takes long first: of several processes none then waits at the end for another's last long file."""
-    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("training", "docker", "browser")))
+    long = ("training", "docker", "browser", "github")
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) or name in item.path.parts for name in long))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

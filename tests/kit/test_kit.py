@@ -1,23 +1,19 @@
 """The starting kit keeps its promise: every package passes publication-grade, with equal rewards in every round.
 
-Prints wall time, and of each package the peaks beside what it declares. ``make test-kit`` runs two rounds over all 28;
-without ``--kit-rounds`` the eight examples climb once.
+Prints wall time, and of each package the peaks beside what it declares.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import pytest
 from played_hosts import PlayedHosts
 
 from posttrain_arena.cli.check import check
 from posttrain_arena.cli.ladder import trial_findings
-from posttrain_arena.cli.main import main
 from posttrain_arena.core.check.entry import packages_in
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.model.documents import REPOSITORY_ROOT
@@ -40,33 +36,18 @@ class Round:
         return next(subject for subject in self.report.subjects if subject.name == name)
 
 
-def _folders(config: pytest.Config) -> Sequence[Path]:
-    return FOLDERS if config.getoption("--kit-rounds") else FOLDERS[:1]
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Have a test of each package that climbs."""
-    if "name" in metafunc.fixturenames:
-        metafunc.parametrize("name", [path.name for one in _folders(metafunc.config) for path in packages_in(one)])
-
-
 @pytest.fixture(scope="module")
-def rounds(internet: PlayedHosts, pytestconfig: pytest.Config) -> list[Round]:
+def rounds(internet: PlayedHosts) -> list[Round]:
     try_all = partial(trial_findings, announce=lambda line: None, remember=False, uplink=internet.uplink)
     found = []
-    for _ in range(pytestconfig.getoption("--kit-rounds") or 1):
+    for _ in range(2):
         began = time.monotonic()
-        report = check(
-            find_targets(list(_folders(pytestconfig))), level="publication-grade", remember=False, try_all=try_all
-        )
+        report = check(find_targets(list(FOLDERS)), level="publication-grade", remember=False, try_all=try_all)
         found.append(Round(report=report, seconds=time.monotonic() - began))
     return found
 
 
-def test_the_kit_is_whole() -> None:
-    assert [len(packages_in(folder)) for folder in FOLDERS] == [8, 20]
-
-
+@pytest.mark.parametrize("name", [path.name for folder in FOLDERS for path in packages_in(folder)])
 def test_a_package_passes_every_round_with_equal_rewards_and_no_finding(
     rounds: list[Round], name: str, record_property: pytest.RecordProperty
 ) -> None:
@@ -95,7 +76,3 @@ def test_the_kit_takes_minutes(rounds: list[Round], record_property: pytest.Reco
     record_property("figure", f"{packages} packages, {trials[0]} trials a round: {told}")
     assert len(set(trials)) == 1
     assert trials[0] > 18 * packages
-
-
-def test_the_public_sample_is_pinned_and_keeps_the_rules(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["suite", "stats", str(KIT / "public-sample")]) == 0, capsys.readouterr().err

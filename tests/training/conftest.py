@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,17 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     from small_training import train_small
 
     return train_small(tmp_path_factory.mktemp("trained"))
+
+
+@pytest.fixture(scope="session")
+def alone(trained: Trained, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What one process trains by GRPO."""
+    from fakes import ScriptedRollout
+    from small_training import run_small_grpo
+
+    out = tmp_path_factory.mktemp("alone") / "grpo"
+    run_small_grpo(trained, out, ScriptedRollout(), recipe=None)
+    return out
 
 
 @pytest.fixture(scope="session")
