@@ -108,7 +108,7 @@ test-sky: setup ## job.json to leaderboard run through SkyPilot on a Slurm clust
 test-github: setup ## every workflow run by act on webhooks, and the whole loop from a fork's pull request to the page
 	@scripts/setup/github.sh
 	$(BIN)/pytest -q tests/github
-	$(BIN)/pytest -q tests/github/test_act_loop.py
+	$(BIN)/pytest -q tests/github/test_act_*.py
 
 test-site: ## every page type in Chromium, light and dark: markup, axe, Lighthouse, keyboard, weight
 	@scripts/setup.sh --python
