@@ -20,7 +20,7 @@ demo: setup ## the whole loop with a tiny model: packages, training, evaluation,
 seeds: setup ## the demo's training under five seeds: does it learn every time?
 	$(BIN)/arena demo --seeds 0 1 2 3 4
 
-test: setup ## every test, also those that need Docker, training or a browser
+test: setup ## every test that has no target of its own, also those that need Docker, training or a browser
 	@scripts/setup/sky.sh
 	@scripts/setup/github.sh
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder

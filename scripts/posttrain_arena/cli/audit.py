@@ -19,8 +19,6 @@ import os
 import secrets
 from pathlib import Path
 
-import msgspec
-
 from posttrain_arena.adapters.agents import audited_run, audited_templates
 from posttrain_arena.adapters.benchmarks.sources import read_sources
 from posttrain_arena.adapters.model_server.endpoint import Endpoint
@@ -40,18 +38,6 @@ from posttrain_arena.model.documents import encode, read_document, to_document, 
 from posttrain_arena.model.tree import tree_digest
 
 JUDGE_TOKENS = 400
-
-
-class _Message(msgspec.Struct):
-    content: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Message
-
-
-class _Answer(msgspec.Struct):
-    choices: list[_Choice]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -159,8 +145,7 @@ def _judged(arguments: argparse.Namespace, facts: Facts) -> JudgeReport:
     def ask(prompt: str, number: int) -> str:
         messages = [{"role": "user", "content": prompt}]
         body = {"model": arguments.judge_model, "messages": messages, "max_tokens": JUDGE_TOKENS, "seed": number}
-        answer = endpoint.ask("/v1/chat/completions", body, _Answer)
-        return (answer.choices[0].message.content or "") if answer.choices else ""
+        return endpoint.reply(body)
 
     try:
         return advice(ask, prompt, model=arguments.judge_model)

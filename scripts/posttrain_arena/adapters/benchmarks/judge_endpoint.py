@@ -7,8 +7,6 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import msgspec
-
 from posttrain_arena.adapters.model_server.endpoint import Endpoint, RefusedRequestError
 from posttrain_arena.core.benchmarks.contract import Ask
 from posttrain_arena.errors import ModelServerError
@@ -21,18 +19,6 @@ WAITS_SEC = (1, 2, 4, 8, 16, 32)
 
 CALL_SEC = 30
 """What a call may take on the average, tries included; 4,900 items with ten criteria each have half a day."""
-
-
-class _Message(msgspec.Struct):
-    content: str | None = None
-
-
-class _Choice(msgspec.Struct):
-    message: _Message
-
-
-class _Answer(msgspec.Struct):
-    choices: list[_Choice]
 
 
 def asking(judge: ModelJudge) -> Ask:
@@ -58,12 +44,13 @@ def _persistent(endpoint: Endpoint, model: str, prompt: str) -> str:
             return _asked(endpoint, model, prompt)
         except RefusedRequestError:
             raise
-        except ModelServerError:
+        except ModelServerError as error:
+            if error.reason == "model-key":
+                raise
             time.sleep(wait)
     return _asked(endpoint, model, prompt)
 
 
 def _asked(endpoint: Endpoint, model: str, prompt: str) -> str:
     body = {"model": model, "temperature": 0, "messages": [{"role": "user", "content": prompt}]}
-    choices = endpoint.ask("/v1/chat/completions", body, _Answer).choices
-    return (choices[0].message.content or "") if choices else ""
+    return endpoint.reply(body)

@@ -31,6 +31,18 @@ class _ModelList(msgspec.Struct):
     data: list[_ModelCard]
 
 
+class _Message(msgspec.Struct):
+    content: str | None = None
+
+
+class _Choice(msgspec.Struct):
+    message: _Message
+
+
+class _Reply(msgspec.Struct):
+    choices: list[_Choice]
+
+
 class RefusedRequestError(ModelServerError):
     """The server does not take this request (status 400 or 422): perhaps without its optional parts."""
 
@@ -75,6 +87,11 @@ class Endpoint:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             detail = f"{path}: {error}: {data[:300].decode(errors='replace')}"
             raise ModelServerError(detail, reason="model-answer") from error
+
+    def reply(self, body: Mapping[str, Any]) -> str:
+        """Return the text of a chat completion, empty where there is none; raises ModelServerError as ``send`` does."""
+        choices = self.ask("/v1/chat/completions", body, _Reply).choices
+        return (choices[0].message.content or "") if choices else ""
 
     def send(self, path: str, body: Mapping[str, Any] | None, *, timeout_sec: float | None = None) -> bytes:
         """Post ``body``, or get where it is None; return the answer of a server that takes it.

@@ -22,7 +22,8 @@ def answer_of(item: Item) -> str:
 def boxed_answer_of(item: Item) -> str:
     """Return the right answer in the form that prompts ask for, behind its working where that is published."""
     boxed = f"\\boxed{{{answer_of(item)}}}"
-    return f"{item.reference['working']}\n{boxed}" if "working" in item.reference else boxed
+    working = item.reference.get("working")
+    return f"{working}\n{boxed}" if working else boxed
 
 
 def exact(answer: str, item: Item) -> float:
