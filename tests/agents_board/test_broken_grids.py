@@ -49,7 +49,7 @@ GRIDS = {
     "less than nothing": ("model,swe\nPhi-9,-0.1\n", "run.csv:2: swe: '-0.1': write a fraction"),
     "percent": ("model,swe\nPhi-9,12%\n", "run.csv:2: swe: '12%': write a fraction"),
     "endless": ("model,swe\nPhi-9,inf\n", "run.csv:2: swe: 'inf': write a fraction"),
-    "a word": ("model,swe\n\nPhi-9,stored\n", "run.csv:3: swe: 'stored': write a fraction"),
+    "a number with marks": ("model,swe\n\nPhi-9,~0.5\n", "run.csv:3: swe: '~0.5': write a fraction"),
     "another benchmark": ("model,aime\nPhi-9,0.5\n", "aime: no base score"),
     "another model": ("model,swe\nPhi-9,0.5\nPhi-8,0.5\n", "run.csv:3: Phi-8: no such base model"),
     "a model twice": ("model,swe\nPhi-9,0.5\nPhi-9,0.6\n", "run.csv:3: Phi-9: is there twice"),
@@ -90,11 +90,12 @@ BASELINES = {
     ),
     "a base score of words": (
         "model,kind,swe\na,base_zeroshot,low\nb,official_instruct,0.5\n",
-        "base.csv:2: swe: 'low'",
+        "base score of a on swe is missing",
     ),
     "a model twice": ("model,kind,swe\na,base_zeroshot,0.1\na,base_zeroshot,0.2\n", "base.csv:3: a is there twice"),
-    "no instruct model": ("model,kind,swe\na,base_zeroshot,0.1\n", "instruct models: none"),
-    "no gap": ("model,kind,swe\na,base_zeroshot,0.5\nb,official_instruct,0.5\n", "no better than the base models"),
+    "no instruct model": ("model,kind,swe\na,base_zeroshot,0.1\n", "swe: no instruct model has a score"),
+    "no base model": ("model,kind,swe\na,official_instruct,0.1\n", "base models: none"),
+    "no gap": ("model,kind,swe\na,base_zeroshot,0.5\nb,official_instruct,0.5\n", "no benchmark weighs"),
 }
 
 

@@ -21,6 +21,8 @@ from agents_grids import (
     write_version,
 )
 
+from posttrain_arena.cli.main import main
+
 
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
@@ -69,7 +71,7 @@ def test_instruct_models_stand_beside_the_base_models_of_their_name(files: Path,
             for word in ("", "nan", "NaN", "n/a", "N/A", "n.a.", "-", "\N{EN DASH}", "None", "null", "not avl.")
         ),
         *((word, "model-not-submitted") for word in ("not stored", "Not Submitted")),
-        *((word, "evaluation-failed") for word in ("ERR", "error")),
+        *((word, "evaluation-failed") for word in ("ERR", "error", "timeout", "out of memory", "?")),
     ],
 )
 def test_words_for_a_number_count_as_the_base_score_and_say_why(word: str, reason: str, files: Path, capsys) -> None:
@@ -153,3 +155,27 @@ def test_base_models_are_told_by_the_option_the_few_shot_scores_or_the_grids(fil
         for options in (few_shot(files), ("--base-models", ",".join(MODELS)))
     ]
     assert averages[0] == averages[1]
+
+
+def test_an_instruct_score_that_is_missing_leaves_the_mean_to_the_others(files: Path, capsys) -> None:
+    write_grid(files / "baselines.csv", {**OFFICIAL, "gemma-9-it": ("ERR", 0.2, 0.45), **BASE})
+    grid = f"coder={files}/final_coder_run1.csv"
+    board = scored(files, *few_shot(files), grid, capsys=capsys)
+    column = next(column for column in board["benchmarks"] if column["name"] == "browsecomp")
+    left = [row[0] for model, row in OFFICIAL.items() if model != "gemma-9-it"]
+    assert column["instruct"] == pytest.approx(fmean(left), abs=1e-12)
+    instruct = next(row for row in board["references"] if row["kind"] == "instruct")
+    assert (
+        next(mean for mean in instruct["benchmarks"] if mean["benchmark"] == "browsecomp")["mean"] == column["instruct"]
+    )
+    assert [cell["score"] for cell in instruct["cells"]].count(None) == 1
+    assert main(["leaderboard", "grids", "--baselines", f"{files}/baselines.csv", *few_shot(files), grid]) == 0
+    assert "browsecomp: no instruct score of gemma-9-it" in capsys.readouterr().err
+
+
+def test_an_agent_whose_weighed_cells_are_all_flagged_has_no_second_average(files: Path, capsys) -> None:
+    (files / "weights.json").write_text('{"swe": 1.0}')
+    (files / "flags.csv").write_text("agent,base_model,benchmark\n" + "".join(f"coder,{m},swe\n" for m in MODELS))
+    options = ("--weights", f"{files}/weights.json", "--flagged", f"{files}/flags.csv", *few_shot(files))
+    row = scored(files, *options, f"coder={files}/final_coder_run1.csv", capsys=capsys)["agents"][0]
+    assert (row["unflagged"], row["flagged"]) == (None, 5)

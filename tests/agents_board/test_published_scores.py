@@ -2,70 +2,82 @@
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Mapping
+import shutil
 from pathlib import Path
-from statistics import fmean
 
 import pytest
+from published_versions import checked
 
-from posttrain_arena.core.agents_board.aggregate import Grid, aggregate, full_grid, mean_sd, score, spread, weighted
-from posttrain_arena.core.agents_board.published_fallbacks import Place, of_grid, read_fallbacks
-from posttrain_arena.core.agents_board.published_grids import NOTHING, judged, read_grid, seconds
+from posttrain_arena.core.agents_board.aggregate import Grid, aggregate, full_grid, score, spread
+from posttrain_arena.core.agents_board.published_grids import read_grid
 from posttrain_arena.core.agents_board.published_references import read_few_shot, read_references
-from posttrain_arena.core.agents_board.published_tables import read_table
 from posttrain_arena.core.agents_board.weights import weights
-from posttrain_arena.model.agents_cells import Fallback
 
 DATA = Path(__file__).parent / "posttrainbench-v1.0"
 EXACT = 1e-9
-SHOWN = 0.00005 + EXACT
-"""Half a unit of the last digit of what the site shows: percent with two decimals."""
 
 
 def _text(name: str) -> str:
     return (DATA / name).read_text(encoding="utf-8")
 
 
-def _table(name: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(_text(name).splitlines()))
-
-
 REFERENCES = read_references(_text("baselines_by_model.csv"), where="baselines_by_model.csv")
 BASE = REFERENCES.base
 WEIGHTS = weights(BASE, REFERENCES.instruct, REFERENCES.benchmarks)
-SITE = json.loads(_text("site_scores.json"))
-EXPECTED = {
-    row["agent"]: row for row in _table("expected_aggregates.csv") if row["inputs"].startswith("aggregated_avg_")
+
+COMPARED = {
+    "weights": (7, EXACT),
+    "baselines": (84, EXACT),
+    "final cells": (336, EXACT),
+    "reasons of the list": (138, EXACT),
+    "raw cells of the list": (138, EXACT),
+    "final cells of the list": (138, EXACT),
+    "expected averages": (11, EXACT),
+    "expected averages, rounded": (3, 0.0005),
+    "averages by agent": (11, EXACT),
+    "shares of the budget": (15, 0.0005),
+    "weights of the site": (7, EXACT),
+    "cells of the site": (728, 0.00005),
+    "averages of the site": (11, 0.00005),
+    "SDs of cells of the site": (308, 0.00005),
+    "± of the site": (77, 0.00005),
+    "hours of the site": (34, 0.0005),
 }
-METHODS = sorted(path.stem.removeprefix("final_") for path in DATA.glob("final_*.csv"))
-RAW = [name for name in METHODS if (DATA / f"aggregated_{name}.csv").is_file()]
-ON_THE_SITE = {
-    "claude_claude-sonnet-4-5_10h_final_v3": "sonnet-4.5",
-    "claude_non_api_claude-sonnet-4-6_10h": "sonnet-4.6",
-    "opencode_anthropic_claude-opus-4-5_10h": "opus-4.5-opencode",
-    "opencode_opencode_gemini-3-pro_10h": "gemini-3-pro-opencode",
-    "opencode_opencode_glm-4.7-free_10h": "glm-4.7",
-    "opencode_opencode_gpt-5.1-codex-max_10h": "gpt-5.1-codex-max-opencode",
-    "opencode_opencode_kimi-k2-thinking_10h": "kimi-k2",
-    "opencode_opencode_kimi-k2.5_10h_run2": "kimi-k2.5",
-    "opencode_opencode_minimax-m2.1-free_10h": "minimax-m2.1",
-    "opencode_opencode_minimax-m2.5-free_10h_run2": "minimax-m2.5",
-    "opencode_zai_glm-5_10h_run2": "glm-5",
-    "qwen3max_qwen3-max-2026-01-23_10h": "qwen3-max",
-}
+"""What is compared of v1.0: how many numbers, and to what."""
 
 
-def _grid(name: str, fallbacks: Mapping[Place, Fallback] = NOTHING) -> Grid:
-    return full_grid(read_grid(_text(name), BASE, fallbacks=fallbacks, where=name), BASE, REFERENCES.benchmarks)
+def test_every_published_number_of_the_version_holds(capsys) -> None:
+    code, told = checked(DATA, capsys=capsys)
+    assert (code, told["different"]) == (0, [])
+    rounded = {"expected averages": 0.0005}
+    found = {
+        group["kind"] + ", rounded" * (group["within"] >= rounded.get(group["kind"], 1)): group
+        for group in told["compared"]
+    }
+    assert {kind: group["count"] for kind, group in found.items()} == {kind: n for kind, (n, _) in COMPARED.items()}
+    for kind, (_, within) in COMPARED.items():
+        assert found[kind]["deviation"] <= found[kind]["within"] <= within + EXACT
+    assert sum(told["weights"].values()) == pytest.approx(1, abs=EXACT)
+    assert len(told["fallbacks"]) == 138
 
 
-def test_weights_are_the_published_ones() -> None:
-    published = json.loads(_text("factors.json"))
-    assert published.keys() == WEIGHTS.keys()
-    assert all(abs(WEIGHTS[name] - published[name]) < EXACT for name in published)
-    assert abs(sum(WEIGHTS.values()) - 1) < EXACT
+def test_what_cannot_be_compared_of_the_version_is_said(capsys) -> None:
+    _, told = checked(DATA, capsys=capsys)
+    whys = {found["what"]: found["why"] for found in told["not_compared"]}
+    assert whys["average of GPT-5.1-Codex-Max Low"] == "no grid of it"
+    assert whys["SD of Opus-4.6"] == whys["time of Opus-4.6"] == "its runs are not in the folder"
+    assert "no raw grid" in whys["fallbacks of claude_claude-sonnet-4-5_10h_final_v3"]
+    assert told["not_read"] == ["README.md"]
+
+
+@pytest.mark.parametrize("file", ["fallback_cells.csv", "baselines_by_model.csv"])
+def test_flags_and_kinds_of_models_follow_from_the_grids_alone(file: str, tmp_path: Path, capsys) -> None:
+    _, whole = checked(DATA, capsys=capsys)
+    shutil.copytree(DATA, tmp_path / "part", ignore=shutil.ignore_patterns(file))
+    code, told = checked(tmp_path / "part", capsys=capsys)
+    assert (code, told["different"]) == (0, [])
+    assert told["weights"] == whole["weights"]
+    assert told["fallbacks"] == whole["fallbacks"]
 
 
 def test_base_and_instruct_models_are_told_apart_by_name_too() -> None:
@@ -75,93 +87,12 @@ def test_base_and_instruct_models_are_told_apart_by_name_too() -> None:
     assert few_shot == REFERENCES.few_shot
 
 
-@pytest.mark.parametrize("agent", sorted(EXPECTED))
-def test_average_of_an_agent_is_the_published_one(agent: str) -> None:
-    found = aggregate([_grid(EXPECTED[agent]["inputs"])], WEIGHTS)
-    assert abs(found.average.mean - float(EXPECTED[agent]["expected_avg"])) < EXACT
-    assert (
-        abs(
-            found.average.mean
-            - float(next(r["avg"] for r in _table("single_metrics_aggregated.csv") if r["agent"] == agent))
-        )
-        < EXACT
-    )
-
-
-@pytest.mark.parametrize(("table", "published"), [("instruct", 0.511), ("base", 0.075), ("few_shot", 0.181)])
-def test_reference_rows_are_the_published_ones(table: str, published: float) -> None:
-    assert round(weighted(getattr(REFERENCES, table), WEIGHTS), 3) == published
-
-
-@pytest.mark.parametrize("method", RAW)
-def test_raw_cells_fall_back_to_the_published_final_cells(method: str) -> None:
-    final = _grid(f"final_{method}.csv")
-    raw = _grid(f"aggregated_{method}.csv")
-    grid = _grid(f"aggregated_{method}.csv", judged(raw, final))
-    assert all(
-        abs(cell.used - final[model][name].used) < EXACT for model, row in grid.items() for name, cell in row.items()
-    )
-    assert abs(score(grid, WEIGHTS) - score(final, WEIGHTS)) < EXACT
-
-
-def test_every_reason_is_the_published_one() -> None:
-    words = {
-        "model not submitted": "model-not-submitted",
-        "evaluation error": "evaluation-failed",
-        "no run record": "no-run",
-        "judge flag (inferred: raw score replaced by base score)": "audit-flagged",
-    }
-    found = set()
-    for method in RAW:
-        flags = judged(_grid(f"aggregated_{method}.csv"), _grid(f"final_{method}.csv"))
-        for model, row in _grid(f"aggregated_{method}.csv", flags).items():
-            found |= {(method, model, name, cell.reason) for name, cell in row.items() if cell.reason}
-    listed = {(r["method"], r["base_model"], r["benchmark"], words[r["reason"]]) for r in _table("fallback_cells.csv")}
-    assert found == listed
-    assert len(found) == 138
-
-
-def test_published_list_of_fallbacks_gives_the_published_final_scores() -> None:
-    places = {(model, name) for model in BASE for name in REFERENCES.benchmarks}
-    listed = read_fallbacks(_text("fallback_cells.csv"), places, where="fallback_cells.csv")
-    for method in RAW:
-        file = f"aggregated_{method}.csv"
-        found, final = _grid(file, of_grid(listed, "any name", Path(file))), _grid(f"final_{method}.csv")
-        assert abs(score(found, WEIGHTS) - score(final, WEIGHTS)) < EXACT
-    assert set(listed) <= set(RAW)
-
-
-@pytest.mark.parametrize("agent", sorted(EXPECTED))
-def test_spread_of_a_benchmark_is_the_mean_of_the_sds_of_its_cells(agent: str) -> None:
-    table = read_table(_text(f"aggregated_std_{agent}.csv"), where=agent)
-    rows = {line.cells["model"]: line.cells for line in table.lines}
-    shown = SITE["stdData"][agent.lower().replace("_", "-")]
-    for name in REFERENCES.benchmarks:
-        ours = mean_sd(float(row[name]) for row in rows.values())
-        assert ours == pytest.approx(fmean(shown[model][name] for model in BASE) / 100, abs=SHOWN)
-
-
-@pytest.mark.parametrize("method", sorted(ON_THE_SITE))
-def test_cells_are_those_of_the_published_site(method: str) -> None:
-    site = SITE["modelBenchmarkData"][ON_THE_SITE[method]]
-    grid = _grid(f"final_{method}.csv")
-    for model, row in grid.items():
-        for name, cell in row.items():
-            assert cell.used == pytest.approx(site[model][name]["value"] / 100, abs=SHOWN), (model, name)
-
-
-def test_times_are_the_published_ones() -> None:
-    for row in _table("aggregated_time_overview.csv"):
-        assert f"{seconds(row['average_time']) / 36000:.1%}" == row["percentage"]
-    for row in _table("time_aggregated.csv"):
-        site = SITE["timeData"].get(row["agent"].lower().replace("_", "-"))
-        if site:  # two agents of the paper are not on the site
-            assert seconds(row["avg_time"]) / 3600 == pytest.approx(site["hours"], abs=0.0005 + EXACT)
-            assert seconds(row["std_time"]) / 3600 == pytest.approx(site["stdHours"], abs=0.0005 + EXACT)
+def _grid(name: str) -> Grid:
+    return full_grid(read_grid(_text(name), BASE, where=name), BASE, REFERENCES.benchmarks)
 
 
 def test_spread_over_runs_is_the_sample_sd() -> None:
-    one, two, three = (_grid(f"final_{method}.csv") for method in RAW[:3])
+    one, two, three = (_grid(path.name) for path in sorted(DATA.glob("final_*.csv"))[:3])
     found = aggregate([one, two, three], WEIGHTS)
     by_hand = [score(grid, WEIGHTS) for grid in (one, two, three)]
     mean = sum(by_hand) / 3

@@ -40,7 +40,7 @@ class Aggregate:
     benchmark_sd: Mapping[str, float | None]
 
 
-def used_cell(raw: float | None, base: float, reason: Fallback | None) -> Cell:
+def used_cell(raw: float | None, base: float, reason: Fallback | None, why: str = "") -> Cell:
     """Return a cell that counts with ``raw``, or with the zero-shot base score where a reason is given.
 
     Raises UsageError for a cell that has neither a number nor a reason, and for what is no fraction of 1.
@@ -49,7 +49,7 @@ def used_cell(raw: float | None, base: float, reason: Fallback | None) -> Cell:
         raise UsageError(f"a score of {raw}: give a fraction between 0 and 1")
     if reason is None and raw is None:
         raise UsageError("a cell without a score must say why: give a reason")
-    return Cell(raw=raw, used=base if reason or raw is None else raw, reason=reason)
+    return Cell(raw=raw, used=base if reason or raw is None else raw, reason=reason, why=why)
 
 
 def full_grid(cells: Grid, base: Scores, benchmarks: Sequence[str]) -> dict[str, dict[str, Cell]]:
@@ -69,8 +69,10 @@ def score(grid: Grid, weight: Mapping[str, float]) -> float:
 
 
 def weighted(scores: Scores, weight: Mapping[str, float]) -> float:
-    """Return Σ_b w_b · mean over models of a full table of scores."""
-    return math.fsum(weight[name] * fmean(row[name] for row in scores.values()) for name in weight)
+    """Return Σ_b w_b · mean over the models that have a score; a benchmark that weighs needs one."""
+    return math.fsum(
+        weight[name] * fmean(row[name] for row in scores.values() if name in row) for name in weight if weight[name]
+    )
 
 
 def spread(values: Iterable[float]) -> Spread:

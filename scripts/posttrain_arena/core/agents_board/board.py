@@ -47,8 +47,11 @@ class Agent:
 class Standard:
     """What every agent is measured by: base models, benchmarks, their weights, the base scores."""
 
-    def __init__(self, references: AgentsReferences) -> None:
-        """Read the references; raises UsageError where they do not give every weight, or say something twice."""
+    def __init__(self, references: AgentsReferences, weighed: Mapping[str, float] | None = None) -> None:
+        """Read the references; raises UsageError where they do not give every weight, or say something twice.
+
+        With weights that are ``weighed`` elsewhere an instruct model may lack a score.
+        """
         self.references = references
         self.by_place: dict[ReferenceKind, dict[Place, ReferenceScore]] = {kind: {} for kind in KINDS}
         for score in references.scores:
@@ -66,7 +69,7 @@ class Standard:
         self.benchmarks = tuple(dict.fromkeys(name for _, name in places))
         self.base = self._table("base")
         self.instruct = self._table("instruct")
-        self.weights = weights(self.base, self.instruct, self.benchmarks)
+        self.weights = dict(weighed or weights(self.base, self.instruct, self.benchmarks))
 
     def _table(self, kind: ReferenceKind) -> Scores:
         scores = self.by_place[kind]
@@ -85,9 +88,15 @@ class Standard:
         return self.by_place["base"][place].standard_error if cell.reason else cell.standard_error
 
 
-def build_board(agents: Sequence[Agent], references: AgentsReferences, changes: Sequence[Change] = ()) -> AgentsBoard:
+def build_board(
+    agents: Sequence[Agent],
+    references: AgentsReferences,
+    changes: Sequence[Change] = (),
+    *,
+    weighed: Mapping[str, float] | None = None,
+) -> AgentsBoard:
     """Return the board; the order of ``agents`` does not matter, and no clock is read."""
-    standard = Standard(references)
+    standard = Standard(references, weighed)
     rows = sorted((_row(agent, standard) for agent in agents), key=lambda row: (-row.average, row.agent, row.entry))
     board = AgentsBoard(
         digest="",
@@ -100,7 +109,7 @@ def build_board(agents: Sequence[Agent], references: AgentsReferences, changes: 
                 name=name,
                 weight=weight,
                 base=mean_of(standard.base, name, what="base"),
-                instruct=mean_of(standard.instruct, name, what="instruct"),
+                instruct=fmean(row[name] for row in standard.instruct.values() if name in row),
             )
             for name, weight in standard.weights.items()
         ),
@@ -201,18 +210,16 @@ def _total(values: Iterable[float | None]) -> float | None:
 
 def _reference(kind: ReferenceKind, standard: Standard) -> ReferenceRow:
     scores = standard.by_place[kind]
+    known = {**standard.by_place["base"], **scores} if kind == "few-shot" else scores
     counted = {
-        model: {
-            name: scores.get((model, name), standard.by_place["base"][model, name]).score
-            for name in standard.benchmarks
-        }
+        model: {name: known[model, name].score for name in standard.benchmarks if (model, name) in known}
         for model in standard.models
     }
     return ReferenceRow(
         kind=kind,
         average=weighted(counted, standard.weights),
         benchmarks=tuple(
-            BenchmarkMean(benchmark=name, mean=fmean(row[name] for row in counted.values()), sd=None)
+            BenchmarkMean(benchmark=name, mean=fmean(row[name] for row in counted.values() if name in row), sd=None)
             for name in standard.benchmarks
         ),
         cells=tuple(_reference_cell(scores.get((m, b)), (m, b)) for m in standard.models for b in standard.benchmarks),

@@ -69,12 +69,17 @@ def _names(agent: str, path: PurePath) -> tuple[str, str]:
     return agent, method
 
 
-def _reason(line: Line) -> Fallback:
-    said = line.cells.get("reason", FLAG).lower()
-    if said.startswith(FLAG):
+def reason_of(said: str) -> Fallback | None:
+    """Return what a published reason means, None where the arena does not know it."""
+    word = said.lower()
+    if word.startswith(FLAG):
         return "audit-flagged"
-    for reason in get_args(Fallback):
-        if said and WORDS.get(said, said) == reason:
-            return reason  # type: ignore[no-any-return]
+    return next((reason for reason in get_args(Fallback) if word and WORDS.get(word, word) == reason), None)
+
+
+def _reason(line: Line) -> Fallback:
+    said = line.cells.get("reason", FLAG)
+    if reason := reason_of(said):
+        return reason
     known = ", ".join((FLAG, *get_args(Fallback)))
-    raise UsageError(f"{line.where}: reason {line.cells['reason']!r}: write one of {known}")
+    raise UsageError(f"{line.where}: reason {said!r}: write one of {known}")

@@ -38,12 +38,14 @@ def read_grid(
 
 
 def judged(raw: Grid, final: Grid) -> dict[Place, Fallback]:
-    """Return the cells whose published final score is not their raw score, though there is one: a judge's flags."""
+    """Return the cells whose published final score is not their raw score, though both are there: a judge's flags."""
     return {
         (model, name): "audit-flagged"
         for model, row in raw.items()
         for name, cell in row.items()
-        if cell.raw is not None and final[model][name].raw != cell.raw
+        if cell.raw is not None
+        and (last := final.get(model, {}).get(name)) is not None
+        and last.raw not in (None, cell.raw)
     }
 
 
@@ -56,10 +58,12 @@ def seconds(clock: str) -> int:
 
 
 def _cell(value: str, base: float, fallback: Fallback | None, *, where: str) -> Cell:
-    """Return a cell; a reason that the grid gives itself goes before ``fallback``, unless it only says that none is."""
-    number, reason = score_of(value, where=where)
+    """Return a cell; a reason that the grid gives itself goes before ``fallback``, if the arena knows what it means."""
+    said = score_of(value, where=where)
+    number = said.number
     if number is None:
-        return used_cell(None, base, fallback if fallback and reason == "no-run" else reason)
+        unknown = said.why or said.reason == "no-run"
+        return used_cell(None, base, fallback if fallback and unknown else said.reason, said.why)
     if fallback in (None, "audit-flagged"):
         return used_cell(number, base, fallback)
     if not math.isclose(number, base, abs_tol=1e-9):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import product, takewhile
 
 from posttrain_arena.core.agents_board.published_tables import Line, Table, read_table, score_of
 from posttrain_arena.core.agents_board.weights import Scores
@@ -28,20 +28,18 @@ class References:
 def read_references(text: str, *, base_models: Collection[str] = (), where: str) -> References:
     """Read base, instruct and few-shot rows.
 
-    Without a column ``kind`` the ``base_models`` tell base from instruct models. Raises UsageError where there are not
-    as many of both or a score of them is missing, and for a row that is there twice.
+    Without a column ``kind`` the ``base_models`` tell base from instruct models. Raises UsageError where there are more
+    instruct than base models or a base score is missing, on which cells fall back, and for a row that is there twice.
     """
     table = read_table(text, where=where)
     benchmarks = tuple(name for name in table.columns if name not in ("model", "kind"))
     found: dict[ReferenceKind, dict[str, dict[str, float]]] = {"base": {}, "instruct": {}, "few-shot": {}}
-    kind: ReferenceKind
     for line in table.lines:
         _add(found[_kind(line, base_models)], line, benchmarks)
-    if len(found["base"]) != len(found["instruct"]):
-        raise UsageError(_unequal(table, found))
-    for kind in ("base", "instruct"):
-        if missing := [(model, name) for model, row in found[kind].items() for name in benchmarks if name not in row]:
-            raise UsageError(f"{where}: the {kind} score of {missing[0][0]} on {missing[0][1]} is missing: add it")
+    if not found["base"] or len(found["base"]) < len(found["instruct"]):
+        raise UsageError(_too_few(table, found))
+    if missing := [(model, name) for model, row in found["base"].items() for name in benchmarks if name not in row]:
+        raise UsageError(f"{where}: the base score of {missing[0][0]} on {missing[0][1]} is missing: add it")
     return References(benchmarks=benchmarks, base=found["base"], instruct=found["instruct"], few_shot=found["few-shot"])
 
 
@@ -63,7 +61,7 @@ def read_few_shot(text: str, known: References, *, where: str) -> Scores:
 
 def as_document(found: References) -> AgentsReferences:
     """Return the references of a board; an instruct model stands beside the base model whose name is most alike."""
-    pairs = _pairs(found)
+    pairs = instruct_of(found)
     tables: tuple[tuple[ReferenceKind, Scores, Mapping[str, str]], ...] = (
         ("base", found.base, {name: name for name in found.base}),
         ("instruct", {base: found.instruct[name] for base, name in pairs.items()}, pairs),
@@ -79,13 +77,17 @@ def as_document(found: References) -> AgentsReferences:
     )
 
 
-def _pairs(found: References) -> dict[str, str]:
-    """Return base model → instruct model: each the name with the longest beginning in common that is left."""
-    left, pairs = list(found.instruct), {}
-    for base in found.base:
-        alike = [len(list(takewhile(lambda pair: pair[0] == pair[1], zip(base, name, strict=False)))) for name in left]
-        pairs[base] = left.pop(alike.index(max(alike)))
-    return pairs
+def instruct_of(found: References) -> dict[str, str]:
+    """Return base model → instruct model: those first whose names have the longest beginning in common."""
+    pairs: dict[str, str] = {}
+    for base, name in sorted(product(found.base, found.instruct), key=lambda pair: -_alike(*pair)):
+        if base not in pairs and name not in pairs.values():
+            pairs[base] = name
+    return {base: pairs[base] for base in found.base if base in pairs}
+
+
+def _alike(one: str, other: str) -> int:
+    return len(list(takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))))
 
 
 def _kind(line: Line, base_models: Collection[str]) -> ReferenceKind:
@@ -102,14 +104,14 @@ def _add(rows: dict[str, dict[str, float]], line: Line, benchmarks: Collection[s
     model = line.cells["model"]
     if model in rows:
         raise UsageError(f"{line.where}: {model} is there twice: keep one row")
-    scores = {name: score_of(line.cells[name], where=f"{line.where}: {name}")[0] for name in benchmarks}
+    scores = {name: score_of(line.cells[name], where=f"{line.where}: {name}").number for name in benchmarks}
     rows[model] = {name: value for name, value in scores.items() if value is not None}
 
 
-def _unequal(table: Table, found: Mapping[ReferenceKind, Scores]) -> str:
-    """Return what to do about a table without as many instruct as base models."""
+def _too_few(table: Table, found: Mapping[ReferenceKind, Scores]) -> str:
+    """Return what to do about a table without base models, or with more instruct models than these."""
     base, instruct = (f"{', '.join(found[kind]) or 'none'}" for kind in ("base", "instruct"))
-    said = f"{table.where}: base models: {base}; instruct models: {instruct}: there must be as many of both"
+    said = f"{table.where}: base models: {base}; instruct models: {instruct}: each of these needs its base model"
     if "kind" in table.columns:
         return f"{said}: add the rows that are missing"
     return f"{said}: the table has no column `kind`: name the base models with --base-models or --few-shot FILE"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -32,8 +33,21 @@ WORDS: dict[str, Fallback] = {
         "no-run",
     ),
     **dict.fromkeys(("not avl.", "not available", "no run record"), "no-run"),
+    **dict.fromkeys(("flagged", "judge flag"), "audit-flagged"),
 }
 """What stands where there is no number, in small letters, and what it means."""
+
+WORD = re.compile(r"[^\W\d].*|\D*", re.DOTALL)
+"""Any other word begins with a letter or has no digit: `timeout`, `?`; what looks like a number must be one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A cell: a fraction of 1, or the reason for which there is none, and ``why``: a word that is not in WORDS."""
+
+    number: float | None = None
+    reason: Fallback | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,16 +96,19 @@ def read_table(text: str, *, needs: Collection[str] = ("model",), where: str) ->
     return Table(where=where, columns=columns, lines=tuple(lines))
 
 
-def score_of(value: str, *, where: str) -> tuple[float | None, Fallback | None]:
-    """Return a fraction of 1, or the reason for which there is none; raises UsageError for anything else."""
+def score_of(value: str, *, where: str) -> Said:
+    """Return what a cell says; a word that nobody knows is an evaluation that gave no score.
+
+    Raises UsageError for a number that is no fraction of 1, and for what begins like a number and is none.
+    """
     if reason := WORDS.get(value.lower()):
-        return None, reason
+        return Said(reason=reason)
     try:
         number = float(value)
     except ValueError:
+        if WORD.fullmatch(value):
+            return Said(reason="evaluation-failed", why=value)
         number = -1.0
     if not 0 <= number <= 1:
-        raise UsageError(
-            f"{where}: {value!r}: write a fraction between 0 and 1, or one of: {', '.join(filter(None, WORDS))}"
-        )
-    return number, None
+        raise UsageError(f"{where}: {value!r}: write a fraction between 0 and 1, or a word for why there is none")
+    return Said(number=number)

@@ -30,9 +30,12 @@ def _error(row: AgentRow) -> str:
 def _unflagged(row: AgentRow) -> str:
     if not row.flagged:
         return ""
-    return f", {row.unflagged.average:.6f} without flagged cells" if row.unflagged else ", every cell is flagged"
+    left = (
+        f"{row.unflagged.average:.6f} without flagged cells" if row.unflagged else "every cell that weighs is flagged"
+    )
+    return f", {left}"
 
 
 def _reasons(row: AgentRow) -> str:
-    counts = Counter(cell.reason for group in row.cells for cell in group.attempts if cell.reason)
-    return "".join(f", {count} {reason}" for reason, count in sorted(counts.items()))
+    counts = Counter(cell.why or cell.reason for group in row.cells for cell in group.attempts if cell.reason)
+    return "".join(f", {count} {shown(reason)}" for reason, count in sorted(counts.items()))

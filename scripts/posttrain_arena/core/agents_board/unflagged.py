@@ -25,7 +25,7 @@ def without_flagged(runs: Sequence[Grid], weight: Mapping[str, float]) -> Left |
     sums over the benchmarks of which one is. What falls back for another reason stays in, with the base score. So an
     agent without a flag has the average that it has anyway.
     """
-    left = [row for row in map(_left, runs) if row]
+    left = [row for row in map(_left, runs) if any(weight[name] for name in row)]
     if not left:
         return None
     names = [name for name in weight if any(name in row for row in left)]

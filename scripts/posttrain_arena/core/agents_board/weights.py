@@ -18,7 +18,12 @@ def weights(base: Scores, instruct: Scores, benchmarks: Sequence[str]) -> dict[s
     Both are plain means over all their models. Raises UsageError where a score is missing or is no fraction, and where
     the instruct models are no better than the base models: such a benchmark has no weight.
     """
-    inverse = {name: 1 / _gap(base, instruct, name) for name in benchmarks}
+    return of_gaps({name: _gap(base, instruct, name) for name in benchmarks})
+
+
+def of_gaps(gaps: Mapping[str, float]) -> dict[str, float]:
+    """Return weights in inverse proportion to ``gaps`` above 0, which sum to 1."""
+    inverse = {name: 1 / gap for name, gap in gaps.items()}
     total = math.fsum(inverse.values())
     return {name: value / total for name, value in inverse.items()}
 
