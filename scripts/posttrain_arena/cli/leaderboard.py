@@ -8,11 +8,13 @@ Examples:
   arena leaderboard add-references build/references/*.json
   arena leaderboard add-agent build/agent-run --attempt 1
   arena leaderboard grids --baselines baselines_by_model.csv NAME=run1.csv NAME=run2.csv
+  arena leaderboard grids --folder posttrainbench-v1.0 [--weights factors.json]
   arena leaderboard reproduce RUN --job JOB --suite SUITE --checkpoint build/run/grpo
 
 `add` recomputes the score from the run's own rewards and refuses a run that says anything else; of a run on the sealed
 suite it publishes aggregates until the reveal. `verify` recomputes every published number, follows every run back to
 entry, recipe, job, suite and analysis, names file and place of each difference, and says what it could not look at.
+`grids --folder` computes what follows from the grids of a published version and compares it with what the folder says.
 `reproduce` does again what this machine can: the score always, the baseline with the job and its suite, the evaluation
 with those and the checkpoint (skills have none), the training where the recipe builds its model and --train is given.
 """

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from posttrain_arena.cli import leaderboard_agents_folder
 from posttrain_arena.core.agents_board.aggregate import Grid
 from posttrain_arena.core.agents_board.board import Agent, build_board
 from posttrain_arena.core.agents_board.published_fallbacks import Fallbacks, of_grid, read_fallbacks, refuse_unmatched
@@ -19,6 +21,8 @@ from posttrain_arena.core.agents_board.published_references import (
     read_references,
 )
 from posttrain_arena.core.agents_board.published_tables import read_table
+from posttrain_arena.core.agents_board.published_version.folder import DEVIATIONS
+from posttrain_arena.core.agents_board.published_weights import Weighing, read_weights, weigh
 from posttrain_arena.core.agents_board.told import told
 from posttrain_arena.errors import UsageError
 from posttrain_arena.model.agents_board import AgentsCell
@@ -31,7 +35,18 @@ NamedFile = tuple[str, Path]
 def add_grids(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `grids`."""
     parser.add_argument("grids", metavar="AGENT=FILE", nargs="*", help="a CSV of cells; an agent has one for each run")
-    parser.add_argument("--baselines", metavar="FILE", type=Path, required=True, help="CSV of base and instruct scores")
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--baselines", metavar="FILE", type=Path, help="CSV of base and instruct scores")
+    source.add_argument(
+        "--folder",
+        metavar="DIR",
+        type=Path,
+        help="a whole published version: compute what follows from its grids, compare it with all that the folder says "
+        "(exit code 1 where a number differs); AGENT=FILE then names runs of an agent among its files",
+    )
+    parser.add_argument(
+        "--weights", metavar="FILE", type=Path, help="JSON of benchmark → weight, where they are of another rule"
+    )
     parser.add_argument(
         "--few-shot", metavar="FILE", type=Path, help="CSV of few-shot scores, where they are not there"
     )
@@ -54,15 +69,22 @@ def add_grids(parser: argparse.ArgumentParser) -> None:
 
 
 def run_grids(arguments: argparse.Namespace) -> int:
-    """Score grids of cells that others published."""
+    """Score grids of cells that others published; a folder is also compared with what it says, 1 where that differs."""
     files = _files(arguments.grids)
+    if arguments.folder is not None:
+        if arguments.few_shot or arguments.base_models or arguments.flagged:
+            raise UsageError("--folder reads these from the folder: leave --few-shot, --base-models and --flagged out")
+        return leaderboard_agents_folder.run_folder(arguments, files)
     found = _references(arguments, files)
+    weighing = _weighing(arguments.weights, found)
     fallbacks = _fallbacks(arguments.flagged, found, files) if arguments.flagged else {}
     by_agent: dict[str, list[Grid]] = defaultdict(list)
     for name, path in files:
         own = of_grid(fallbacks, name, path)
         by_agent[name].append(read_grid(_text(path), found.base, fallbacks=own, where=str(path)))
-    board = build_board([_agent(name, grids) for name, grids in by_agent.items()], as_document(found))
+    agents = [_agent(name, grids) for name, grids in by_agent.items()]
+    board = build_board(agents, as_document(found), weighed=weighing.weights)
+    print("".join(f"{note}\n" for note in weighing.notes), end="", file=sys.stderr)
     print(encode(to_document(board)).decode() if arguments.format == "json" else told(board), end="")
     return 0
 
@@ -83,6 +105,15 @@ def _references(arguments: argparse.Namespace, files: Sequence[NamedFile]) -> Re
     return replace(found, few_shot=read_few_shot(_text(arguments.few_shot), found, where=str(arguments.few_shot)))
 
 
+def _weighing(path: Path | None, found: References) -> Weighing:
+    """Return the weights; a board shows what the instruct models have on each benchmark, also with given weights."""
+    if path is None:
+        return weigh(found)
+    if bare := [name for name in found.benchmarks if not any(name in row for row in found.instruct.values())]:
+        raise UsageError(f"{', '.join(bare)}: no instruct model has a score: add one to the baselines")
+    return read_weights(_text(path), found.benchmarks, where=str(path))
+
+
 def _fallbacks(path: Path, found: References, files: Sequence[NamedFile]) -> Fallbacks:
     places = {(model, name) for model, row in found.base.items() for name in row}
     fallbacks = read_fallbacks(_text(path), places, where=str(path))
@@ -93,7 +124,9 @@ def _fallbacks(path: Path, found: References, files: Sequence[NamedFile]) -> Fal
 def _agent(name: str, grids: Iterable[Grid]) -> Agent:
     attempts = [
         {
-            (model, benchmark): AgentsCell(run=None, attempt=number, raw=cell.raw, used=cell.used, reason=cell.reason)
+            (model, benchmark): AgentsCell(
+                run=None, attempt=number, raw=cell.raw, used=cell.used, reason=cell.reason, why=cell.why
+            )
             for model, row in grid.items()
             for benchmark, cell in row.items()
         }
@@ -110,6 +143,8 @@ def _files(texts: Sequence[str]) -> list[NamedFile]:
             raise UsageError(f"{text}: write AGENT=FILE")
         if (name, Path(path)) in files:
             raise UsageError(f"{text}: is there twice: each run has its own file")
+        if Path(path).name.startswith(DEVIATIONS):
+            raise UsageError(f"{text}: that grid has SDs, no scores: name the grids of the runs")
         files.append((name, Path(path)))
     return files
 

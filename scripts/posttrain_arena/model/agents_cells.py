@@ -12,8 +12,12 @@ finish, the audit flagged the run, or there is no run at all."""
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """``raw`` is what was measured, if anything was; ``used`` is what counts. ``reason`` says why they differ."""
+    """``raw`` is what was measured, if anything was; ``used`` is what counts. ``reason`` says why they differ.
+
+    ``why`` is the word that others published in place of a number, where it is none that the arena knows.
+    """
 
     raw: float | None
     used: float
     reason: Fallback | None = None
+    why: str = ""
