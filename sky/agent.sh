@@ -6,19 +6,18 @@ cd "$(dirname "$0")/.."
 . scripts/setup/say.bash
 
 home=${ARENA_HOME:-~/arena}
+python=${ARENA_PYTHON:-$PWD/.venv/bin/python}
 
 arena() {
-  local python=${ARENA_PYTHON:-} gpus=()
+  local gpus=()
   ! nvidia-smi >/dev/null 2>&1 || gpus=(--gpus)
-  [ -n "$python" ] || python=$PWD/.venv/bin/python
-  [ ! -x "$home/gpu/bin/python" ] || python=$home/gpu/bin/python
   PYTHONPATH=$PWD/scripts "$python" -m posttrain_arena agents "$@" --base "$home/base" --base-name "$ARENA_BASE_NAME" \
     --data "$home/data/data.json" --cpus "$(nproc)" --memory-mb "$(awk '/MemTotal/ {print int($2 / 1024 * 0.8)}' /proc/meminfo)" --storage-mb 300000 "${gpus[@]}"
 }
 
 setup() {
   bash sky/node.sh setup
-  [ -n "${ARENA_PYTHON:-}" ] || scripts/setup/benchmarks.sh
+  scripts/setup/benchmarks.sh "$python"
 }
 
 # Copy what was made to the results and end with a status. Where the machine is at fault (3) another one is asked for (75,

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Build the shared base image of the task packages, once per content of starting-kit/base-image.
 #
-#   base_image.sh [--base IMAGE] [--tag NAME] [--no-cache]
+#   base_image.sh [--base IMAGE] [--tag NAME] [--no-cache] [--python PATH]
 #
-# --base starts from another Debian or Ubuntu image, --tag names the result, --no-cache takes nothing from earlier builds.
+# --base starts from another Debian or Ubuntu image, --tag names the result, --no-cache takes nothing from earlier builds,
+# --python names a Python with pip where there is no .venv.
 set -euo pipefail
 shopt -s inherit_errexit
 cd "$(dirname "$0")/../.."
@@ -16,6 +17,7 @@ CACHE=.arena/cache/base-image
 PULL_TIMEOUT_SEC=60
 
 image=posttrain-arena/base:1
+python=.venv/bin/python
 base=
 anew=
 context=
@@ -26,6 +28,7 @@ read_arguments() {
       --base) base=${2:?--base needs an image} && shift ;;
       --tag) image=${2:?--tag needs a name} && shift ;;
       --no-cache) anew=yes ;;
+      --python) python=${2:?--python needs a path} && shift ;;
       *)
         printf 'base_image.sh: unknown option %s; see the first lines of this file\n' "$1" >&2
         exit 2
@@ -45,7 +48,7 @@ present() {
 
 # Pure-Python wheels, fetched by the host's pip: the image build itself then needs no package index.
 fetch_wheels() {
-  .venv/bin/python -m pip --disable-pip-version-check download --quiet --no-deps --only-binary :all: \
+  "$python" -m pip --disable-pip-version-check download --quiet --no-deps --only-binary :all: \
     --require-hashes --dest "$1/wheels" -r "$SOURCE/requirements.txt"
 }
 
@@ -82,7 +85,7 @@ main() {
   cp "${INPUT[@]}" "$context"
   timed "building $image from $base" build "$context" "$input"
   say "$image is $(docker image inspect --format '{{.Id}}, {{.Size}} bytes' "$image")"
-  say "content: $(.venv/bin/python scripts/setup/image_digest.py "$image")"
+  say "content: $("$python" scripts/setup/image_digest.py "$image")"
 }
 
 main "$@"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Make .arena/benchmarks: the packages that benchmarks of the track agents are made of, with their data.
 # They lie beside the environment: some ask for versions that do not fit into it, and agents may read the environment.
+# benchmarks.sh [PYTHON] makes them for another Python than that of .venv.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . scripts/setup/say.bash
@@ -8,7 +9,7 @@ cd "$(dirname "$0")/../.."
 HOME_OF_BENCHMARKS=.arena/benchmarks
 REQUIREMENTS=requirements/benchmarks.txt
 STAMP=$HOME_OF_BENCHMARKS/installed
-python=.venv/bin/python
+python=${1:-.venv/bin/python}
 
 wanted() {
   cat "$REQUIREMENTS" scripts/setup/benchmarks.sh | sha256sum | cut -d ' ' -f 1

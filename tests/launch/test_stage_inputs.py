@@ -32,6 +32,8 @@ def test_files_that_lose_their_executable_bits_on_the_way_get_them_back(stage: S
     for file in sent.rglob("*"):
         file.chmod(0o755 if file.is_dir() else 0o644)
     assert tree_digest(sent / "code") != before[1]
-    steps = (sent / "code" / "sky" / "node.sh").read_text(encoding="utf-8").split("setup() {")[1].split("  packages")[0]
+    steps = (
+        (sent / "code" / "sky" / "node.sh").read_text(encoding="utf-8").split("setup() {")[1].split("  environment")[0]
+    )
     subprocess.run(["bash", "-euc", steps.replace("$home", str(sent))], cwd=sent / "code", check=True, timeout=60)
     assert [tree_digest(sent / name) for name in names] == before
