@@ -33,7 +33,9 @@ CASES = {
 }
 
 
-def _judged(own: str, *, declared: bool = True, aside: str = "", protected: Protected | None = HIDDEN) -> Outcome:
+def _judged(
+    own: str, *, declared: bool = True, aside: str = "", base: str = BASE, protected: Protected | None = HIDDEN
+) -> Outcome:
     def files(text: str) -> dict[str, bytes]:
         return {"chat_template.jinja": text.encode()} if text else {}
 
@@ -47,7 +49,7 @@ def _judged(own: str, *, declared: bool = True, aside: str = "", protected: Prot
             model=None,
             base=None,
             model_files=files(own),
-            base_files=files(BASE),
+            base_files=files(base),
             aside_files=files(aside),
             render=renderer({"tokenizer_config.json": b'{"eos_token": {"content": "<|end|>"}}'}),
         )
@@ -97,6 +99,38 @@ def test_room_of_the_bases_tool_section_is_not_for_answers() -> None:
     answers = "{# no tools #}" + ", ".join(f"{number}: {number**2}" for number in range(60))
     (flag,) = _judged(answers + PLAIN).flags
     assert flag.what == "the chat template carries text"
+
+
+COMPOSED = "{% set a = 'abcdefghijklmnopqrstuvwxyz 0123456789' %}{{ " + " ~ ".join(
+    f"a[{n * n % 37}]" for n in range(2_000)
+) + " }}"  # fmt: skip
+UNWRITTEN = {
+    "put together": COMPOSED,
+    "counted": "{% for n in range(300) %}{{ n }} {% endfor %}",
+    "room": "{{ ' ' * 2000 }}",
+}
+
+
+@pytest.mark.parametrize("case", UNWRITTEN)
+def test_text_that_stands_nowhere_in_the_template_is_counted_as_it_is_rendered(case: str) -> None:
+    (flag,) = _judged(UNWRITTEN[case] + PLAIN).flags
+    assert flag.what == "the chat template carries text"
+    (aside,) = _judged(BASE, aside=UNWRITTEN[case] + PLAIN).flags
+    assert aside.where == "left_aside"
+
+
+def test_room_of_the_bases_system_prompt_is_not_for_answers() -> None:
+    system = "You are a helpful assistant, and you say what you know. " * 50
+    assert _judged(system + PLAIN, base=system + BASE) == Outcome()
+    (flag,) = _judged("{{ range(9, 700) | join(' ') }}" + PLAIN, base=system + BASE).flags
+    assert flag.what == "the chat template carries text"
+
+
+@pytest.mark.parametrize(
+    "here", ["strftime_now('%Y') == '2026'", "lipsum is defined", "'random' is filter", "pad_token is defined"]
+)
+def test_template_does_not_learn_whether_it_is_audited(here: str) -> None:
+    assert _judged("{% if " + here + " %}" + COMPOSED + "{% endif %}" + PLAIN).status == "flagged"
 
 
 def test_template_that_asks_where_it_is_or_drops_the_question_is_flagged() -> None:

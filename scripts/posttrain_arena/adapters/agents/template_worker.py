@@ -60,16 +60,16 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment = ImmutableSandboxedEnvironment(
         trim_blocks=True, lstrip_blocks=True, extensions=[loopcontrols, Generation]
     )
-    del environment.filters["random"], environment.globals["lipsum"]
-    environment.filters["tojson"] = _to_json
-    environment.globals |= {"raise_exception": _raise, "strftime_now": lambda form: DAY}
+    environment.filters |= {"tojson": _to_json, "random": _raise}
+    environment.globals |= {"raise_exception": _raise, "lipsum": _raise, "strftime_now": lambda form: DAY}
     return environment
 
 
 def _names(tree: nodes.Template) -> set[str]:
-    """Return the names that are asked for and set nowhere."""
+    """Return the names that are asked for and set nowhere, and that of the day."""
     stored = {node.name for node in tree.find_all(nodes.Name) if node.ctx == "store"}
-    return meta.find_undeclared_variables(tree) - stored
+    loaded = {node.name for node in tree.find_all(nodes.Name) if node.ctx == "load"}
+    return meta.find_undeclared_variables(tree) - stored | loaded & {"strftime_now"}
 
 
 def _pieces(tree: nodes.Template) -> set[str]:
@@ -84,8 +84,8 @@ def _to_json(value: Any, **known: Any) -> str:
     return json.dumps(value, **{"ensure_ascii": False, **known})
 
 
-def _raise(message: str) -> None:
-    raise TemplateError(message)
+def _raise(*said: Any, **more: Any) -> None:
+    raise TemplateError
 
 
 def main() -> None:
