@@ -35,15 +35,22 @@ class EngineError(ArenaError):
 class ModelServerError(ArenaError):
     """A model server did not answer, or not as the protocol says; ``reason`` is the slug of a trial's failure.
 
-    ``owner`` is *us* where it was asked in a way that no other machine would mend, as with a wrong key.
+    ``owner`` is *us* where it was asked in a way that no other machine would mend, as with a wrong key; ``status`` is
+    the HTTP status, 0 where there was none.
     """
 
     def __init__(
-        self, message: str, *, reason: str = "model-server", owner: Literal["infrastructure", "us"] = "infrastructure"
+        self,
+        message: str,
+        *,
+        reason: str = "model-server",
+        owner: Literal["infrastructure", "us"] = "infrastructure",
+        status: int = 0,
     ) -> None:
         super().__init__(message)
         self.reason = reason
         self.owner = owner
+        self.status = status
 
 
 class TrainingError(ArenaError):

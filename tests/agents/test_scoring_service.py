@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from posttrain_arena.adapters.agents import scoring_service
-from posttrain_arena.adapters.agents.scoring_service import ScoringService
+from posttrain_arena.adapters.agents.scoring_service import JudgeBudget, ScoringService
+from posttrain_arena.core.benchmarks.contract import Lost
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model.benchmark import Item
 
@@ -96,6 +97,26 @@ def test_calls_are_counted(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring_service, "MAX_CALLS", 1)
     body = b'{"completions": {"dev-0": "1"}}'
     assert [ask(body)[0] for _ in range(2)] == [200, 400]
+
+
+def test_questions_to_a_model_that_judges_are_counted_and_bounded(log: Path) -> None:
+    asked: list[int] = []
+
+    def judge(items: Sequence[Item], said: Sequence[str]) -> list[float | Lost]:
+        asked.append(len(items))
+        return [Lost("judge-refused") if text == "odd" else 1.0 for text in said]
+
+    budget = JudgeBudget(limit=5, needs=lambda item: 2)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder, "s")
+        with ScoringService(ITEMS, judge, socket=place, log=log, at=lambda: 1.5, judge=budget):
+            status, said = _asked(place, b'{"completions": {"dev-0": "odd", "dev-1": "x"}}')
+            assert (status, said["score"], said["items"]) == (200, 0.5, {"dev-0": 0.0, "dev-1": 1.0})
+            assert (said["lost"], said["questions_left"]) == ({"dev-0": "judge-refused"}, 1)
+            status, said = _asked(place, b'{"completions": {"dev-0": "x"}}')
+            assert status == 400
+            assert "1 are left, this call needs 2" in said["error"]
+    assert (asked, budget.asked) == ([2], 4)
 
 
 def test_bodies_are_bounded(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import pytest
 from posttrain_arena.adapters.agents import trace
 from posttrain_arena.adapters.agents.gpus import GpuSampler
 from posttrain_arena.core.benchmarks.answers import last_number
+from posttrain_arena.core.benchmarks.contract import Lost
 from posttrain_arena.core.benchmarks.results import Answer, fault_of, suite_result
 from posttrain_arena.model.benchmark import BenchmarkCard, Generation, Item
 
@@ -57,18 +58,19 @@ def test_standard_error_is_over_items() -> None:
         name="x", version="1", description="X.", scorer="x", generation=generation, dev_items=1, hidden_items=4
     )
     items = [Item(id=name, prompt=name, reference={}) for name in "abcd"]
-    scores = {"a": (1.0, 1.0), "b": (0.0, 0.0), "c": (1.0, 0.0), "d": (0.0, 1.0)}
+    scores = {"a": (1.0, 1.0), "b": (0.0, Lost("judge-refused")), "c": (1.0, 0.0), "d": (Lost("template"), 1.0)}
     said, lost = Answer(text="x", lost=""), Answer(text="", lost="template")
     result = suite_result(card, items, {**dict.fromkeys("abc", (said, said)), "d": (lost, said)}, scores)
     assert result.score == 0.5
     assert result.standard_error == pytest.approx((0.5 / 3 / 4) ** 0.5)
-    assert [(item.completions, item.lost) for item in result.items][2:] == [
-        (("x", "x"), ()),
-        (("", "x"), ("template",)),
+    assert [(item.completions, item.scores, item.lost) for item in result.items][1:] == [
+        (("x", "x"), (0.0, 0.0), ("judge-refused",)),
+        (("x", "x"), (1.0, 0.0), ()),
+        (("", "x"), (0.0, 1.0), ("template",)),
     ]
+    assert result.lost == {"judge-refused": 1, "template": 1}
 
 
 def test_a_model_that_gives_too_few_answers_was_not_evaluated() -> None:
-    said, lost = Answer(text="x", lost=""), Answer(text="", lost="not-finite")
-    assert fault_of([said] * 98 + [lost] * 2) == ""
-    assert "3 of 100" in fault_of([said] * 97 + [lost] * 3)
+    assert fault_of({"not-finite": 1, "judge-refused": 1}, 100) == ""
+    assert "3 of 100" in fault_of({"not-finite": 1, "judge-refused": 2}, 100)

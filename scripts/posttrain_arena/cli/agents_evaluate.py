@@ -157,9 +157,9 @@ def _say(text: str) -> None:
 def _write(path: Path, result: AgentEvaluation) -> None:
     documents.write_document(path, result)
     for suite in (result.hidden, *result.regression):
-        print(
-            f"{suite.benchmark}: {suite.score:.4f} (standard error {suite.standard_error:.4f}, n = {len(suite.items)})"
-        )
+        lost = "".join(f", {count} {reason}" for reason, count in suite.lost.items())
+        n = len(suite.items)
+        print(f"{suite.benchmark}: {suite.score:.4f} (standard error {suite.standard_error:.4f}, n = {n}{lost})")
     if result.fallback:
         print(f"the base model stands in: {result.fallback}")
     print(f"wrote {path}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from posttrain_arena.model.agents_references import ReferenceKind
@@ -23,7 +23,8 @@ class ItemResult:
 class SuiteResult:
     """One benchmark. ``split_digest`` covers the items; ``score`` is the mean over items of the mean over samples.
 
-    ``judge`` names the model that judged the answers, and is empty where none did.
+    ``judge`` names the model that judged the answers, and is empty where none did; ``lost`` counts the samples that
+    have no score of their own, by reason.
     """
 
     benchmark: str
@@ -33,6 +34,7 @@ class SuiteResult:
     generation: Generation
     score: float
     standard_error: float
+    lost: dict[str, int] = field(default_factory=dict)
     items: tuple[ItemResult, ...]
 
 

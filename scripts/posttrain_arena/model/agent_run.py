@@ -86,7 +86,10 @@ class Gpu:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telemetry:
-    """What the run took. None is *not measured*, never zero."""
+    """What the run took. None is *not measured*, never zero.
+
+    ``judge_questions`` are the verdicts that its calls of ``score`` asked a model for; None where no model judges.
+    """
 
     cpu_sec: float | None = None
     memory_mb: float | None = None
@@ -94,6 +97,7 @@ class Telemetry:
     gpus: tuple[Gpu, ...] = ()
     tokens: tuple[Tokens, ...] = ()
     cost_usd: float | None = None
+    judge_questions: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,11 +51,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelJudge:
-    """An OpenAI-compatible endpoint; ``variable`` names the environment variable with its key."""
+    """An OpenAI-compatible endpoint; ``variable`` names the environment variable with its key.
+
+    ``questions_per_run`` is how many verdicts the calls of ``score`` may ask for in one run of an agent.
+    """
 
     url: str
     model: str
     variable: str = ""
+    questions_per_run: int = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

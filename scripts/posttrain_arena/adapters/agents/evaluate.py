@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,7 +22,7 @@ from posttrain_arena.adapters.benchmarks.sources import Sources
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.adapters.docker_engine.workbench import WorkbenchPlan
 from posttrain_arena.core.agents.told import ARENA
-from posttrain_arena.core.benchmarks.contract import request_seed
+from posttrain_arena.core.benchmarks.contract import Lost, request_seed
 from posttrain_arena.core.benchmarks.few_shot import prompt_of, shown_of
 from posttrain_arena.core.benchmarks.results import Answer, fault_of, suite_result
 from posttrain_arena.errors import ArenaError, UsageError
@@ -60,9 +60,9 @@ class Asked:
 def evaluate_model(
     subject: Subject, asked: Asked, engine: DockerEngine, say: Callable[[str], None] = lambda text: None
 ) -> AgentEvaluation:
-    """Return the evaluation; the base model's where a run left no model, or one that does not answer.
+    """Return the evaluation; the base model's where a run left no model, or one with too many answers lost.
 
-    Raises UsageError where the folder is no canonical model of this base, and where a reference does not answer.
+    Raises UsageError where the folder is no canonical model of this base, and where a reference loses too many.
     """
     base = Base(subject.base)
     model = subject.model
@@ -76,14 +76,14 @@ def evaluate_model(
     say(f"the model answers {', '.join(names)}")
     jobs = [_job(card, items, asked) for card, items in suites]
     answers = _answers(jobs, (subject.base, folder), asked, engine)
-    if fault := fault_of(answer for texts in answers[0].values() for answer in texts):
-        if model is None or subject.run is None:
-            raise UsageError(f"{folder}: {fault}: name a model with finite weights and a chat template that works")
-        say(f"{fault}: the base model answers in its place")
-        instead = evaluate_model(replace(subject, model=None), asked, engine, say)
-        return replace(instead, reason="evaluation-failed", fallback=fault)
+    first = [answer.lost for texts in answers[0].values() for answer in texts]
+    if fault := fault_of(Counter(filter(None, first)), len(first)):
+        return _instead(subject, asked, engine, say, fault)
     say("its answers are judged")
     results = [_result(card, items, given, asked) for (card, items), given in zip(suites, answers, strict=True)]
+    for result in results[: 1 if subject.run else None]:  # a reference's are all compared with
+        if fault := fault_of(result.lost, sum(len(item.scores) for item in result.items)):
+            return _instead(subject, asked, engine, say, fault)
     missing = model is None and subject.run is not None
     return AgentEvaluation(
         run=subject.run,
@@ -101,6 +101,18 @@ def evaluate_model(
 Answers = Mapping[str, Sequence[Answer]]
 
 
+def _instead(
+    subject: Subject, asked: Asked, engine: DockerEngine, say: Callable[[str], None], fault: str
+) -> AgentEvaluation:
+    """Return the base model's evaluation in the place of a run's model; a reference has nobody to stand in."""
+    if subject.model is None or subject.run is None:
+        remedy = "name a model with finite weights and a chat template that works, or another model that judges"
+        raise UsageError(f"{subject.model or subject.base}: {fault}: {remedy}")
+    say(f"{fault}: the base model answers in its place")
+    instead = evaluate_model(replace(subject, model=None), asked, engine, say)
+    return replace(instead, reason="evaluation-failed", fallback=fault)
+
+
 def _result(card: BenchmarkCard, items: Sequence[Item], answers: Answers, asked: Asked) -> SuiteResult:
     wanted = card.generation.samples
     if set(answers) != {item.id for item in items} or any(len(given) != wanted for given in answers.values()):
@@ -108,9 +120,9 @@ def _result(card: BenchmarkCard, items: Sequence[Item], answers: Answers, asked:
     flat = [(item, answer) for item in items for answer in answers[item.id]]
     heard = [(item, answer.text) for item, answer in flat if not answer.lost]
     judgements = iter(judged(card.name, [item for item, _ in heard], [text for _, text in heard], asked.sources))
-    scores: dict[str, list[float]] = defaultdict(list)
+    scores: dict[str, list[float | Lost]] = defaultdict(list)
     for item, answer in flat:
-        scores[item.id].append(0.0 if answer.lost else next(judgements))
+        scores[item.id].append(Lost(answer.lost) if answer.lost else next(judgements))
     judge = asked.sources.judge_of(card.name)
     return suite_result(card, items, answers, scores, judge.model if judge else "")
 

@@ -13,7 +13,7 @@ from posttrain_arena.adapters.agents.gpus import GpuSampler
 from posttrain_arena.adapters.agents.keys import held_variables, keyed
 from posttrain_arena.adapters.agents.model_folder import Base
 from posttrain_arena.adapters.agents.run_request import RUN, RunRequest, record_of
-from posttrain_arena.adapters.agents.scoring_service import ScoringService
+from posttrain_arena.adapters.agents.scoring_service import JudgeBudget, ScoringService
 from posttrain_arena.adapters.benchmarks.process import items_of, judged
 from posttrain_arena.adapters.benchmarks.registry import find
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
@@ -23,6 +23,7 @@ from posttrain_arena.core.agents.lines import encode_lines
 from posttrain_arena.core.agents.supervisor import Supervisor
 from posttrain_arena.core.agents.told import LEFT_ASIDE, prompt_text
 from posttrain_arena.core.benchmarks.contract import items_digest
+from posttrain_arena.core.benchmarks.model_judges import questions
 from posttrain_arena.errors import EngineError, UsageError
 from posttrain_arena.model import documents
 from posttrain_arena.model.agent_run import (
@@ -67,6 +68,8 @@ def run_agent(request: RunRequest, engine: DockerEngine, say: Callable[[str], No
     card = find(request.benchmark).card
     say("making the dev split")
     dev = items_of(request.benchmark, "dev", sources=request.sources)
+    judge = request.sources.judge_of(request.benchmark)
+    budget = JudgeBudget(limit=judge.questions_per_run, needs=questions) if judge else None
     base = Base(request.base)
     record = record_of(request, items_digest(dev))
     request.out.mkdir(parents=True, exist_ok=True)
@@ -89,8 +92,11 @@ def run_agent(request: RunRequest, engine: DockerEngine, say: Callable[[str], No
             socket=desk.socket,
             log=request.out / "scoring.jsonl",
             at=lambda: time.monotonic() - began - prepared,
+            judge=budget,
         ) as service:
             came = _lived(request, bench, base, (prepared, service))
+        if budget:
+            came = replace(came, telemetry=replace(came.telemetry, judge_questions=budget.asked))
         run = _ended(record, came)
         documents.write_document(request.out / RUN, run)
     return run

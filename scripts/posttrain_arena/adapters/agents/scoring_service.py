@@ -10,6 +10,7 @@ import socketserver
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socket import SHUT_WR
@@ -17,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from posttrain_arena.core.benchmarks.contract import Lost
 from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
 from posttrain_arena.model.agent_run import ScoringCall
@@ -28,7 +30,31 @@ PATIENCE_SEC = 60
 MAX_OPEN = 16
 """Connections at once; more are closed unheard. Threads, sockets and bodies are the supervisor's own."""
 
-Scores = Callable[[Sequence[Item], Sequence[str]], Sequence[float]]
+Scores = Callable[[Sequence[Item], Sequence[str]], Sequence[float | Lost]]
+
+
+@dataclass(slots=True, kw_only=True)
+class JudgeBudget:
+    """The verdicts that a run may ask a model for: how many in all, and how many were asked for so far."""
+
+    limit: int
+    needs: Callable[[Item], int]
+    asked: int = 0
+
+    def take(self, items: Sequence[Item]) -> None:
+        """Count what the answers to the items need; raises RefusedError where that is more than is left."""
+        needed = sum(map(self.needs, items))
+        if needed > self.left:
+            raise RefusedError(
+                f"a model judges, of which a run may ask {self.limit} questions: {self.left} are left, this call needs "
+                f"{needed}: send answers to fewer items"
+            )
+        self.asked += needed
+
+    @property
+    def left(self) -> int:
+        """Return how many questions may still be asked."""
+        return self.limit - self.asked
 
 
 class RefusedError(Exception):
@@ -39,12 +65,20 @@ class ScoringService:
     """Serves one run. Use as a context manager; each call becomes a line of ``log``."""
 
     def __init__(
-        self, items: Sequence[Item], scores: Scores, *, socket: Path, log: Path, at: Callable[[], float]
+        self,
+        items: Sequence[Item],
+        scores: Scores,
+        *,
+        socket: Path,
+        log: Path,
+        at: Callable[[], float],
+        judge: JudgeBudget | None = None,
     ) -> None:
         self._items = {item.id: item for item in items}
         self._scores = scores
         self._log = log
         self._at = at
+        self._judge = judge
         self._one = threading.Lock()
         self.calls = 0
         self._server = _Server(str(socket), _handler(self))
@@ -81,10 +115,17 @@ class ScoringService:
         if not said:
             raise RefusedError("there are no completions")
         names = sorted(said)
-        scores = self._scores([self._items[name] for name in names], [said[name] for name in names])
-        mean = sum(scores) / len(scores)
+        items = [self._items[name] for name in names]
+        if self._judge:
+            self._judge.take(items)
+        found = dict(zip(names, self._scores(items, [said[name] for name in names]), strict=True))
+        scores = {name: 0.0 if isinstance(one, Lost) else one for name, one in found.items()}
+        mean = sum(scores.values()) / len(scores)
         self._note("completions", len(scores), mean, "")
-        return {"score": mean, "items": dict(zip(names, scores, strict=True))}
+        if self._judge is None:
+            return {"score": mean, "items": scores}
+        lost = {name: one.why for name, one in found.items() if isinstance(one, Lost)}
+        return {"score": mean, "items": scores, "lost": lost, "questions_left": self._judge.left}
 
     def _note(self, kind: str, items: int, score: float | None, detail: str) -> None:
         self.calls += 1

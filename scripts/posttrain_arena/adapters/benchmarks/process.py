@@ -12,7 +12,7 @@ from typing import Any
 from posttrain_arena.adapters.benchmarks.judge_endpoint import limit_sec
 from posttrain_arena.adapters.benchmarks.registry import find
 from posttrain_arena.adapters.benchmarks.sources import Sources
-from posttrain_arena.core.benchmarks.contract import Split, split_seed
+from posttrain_arena.core.benchmarks.contract import Lost, Split, split_seed
 from posttrain_arena.core.benchmarks.model_judges import questions
 from posttrain_arena.errors import ArenaError, UsageError
 from posttrain_arena.model import documents
@@ -37,8 +37,11 @@ def items_of(name: str, split: Split, secret: bytes | None = None, sources: Sour
 
 def judged(
     name: str, items: Sequence[Item], completions: Sequence[str], sources: Sources | None = None
-) -> tuple[float, ...]:
-    """Return the score of each completion; raises ArenaError where the judge breaks, which is nobody's zero."""
+) -> tuple[float | Lost, ...]:
+    """Return the score of each completion; raises ArenaError where the judge breaks, which is nobody's zero.
+
+    That is a UsageError where another machine would not mend it.
+    """
     if len(items) != len(completions):
         raise ValueError("one completion for each item")
     if not items:
@@ -48,10 +51,15 @@ def judged(
     judge = None if model is None else {"url": model.url, "model": model.model, "variable": model.variable}
     kept = (model.variable,) if model is not None and model.variable else ()
     more = 0.0 if model is None else limit_sec(sum(map(questions, items)))
-    scores = _ask(name, {"do": "judge", **said, "model": judge}, kept, TIMEOUT_SEC + more)
-    if len(scores) != len(items) or not all(isinstance(score, float) and 0.0 <= score <= 1.0 for score in scores):
+    found = _ask(name, {"do": "judge", **said, "model": judge}, kept, TIMEOUT_SEC + more)
+    scores = tuple(Lost(one) if isinstance(one, str) else one for one in found)
+    if len(scores) != len(items) or not all(isinstance(one, Lost) or _is_score(one) for one in scores):
         raise ArenaError(f"the judge of {name} gave no score for each completion")
-    return tuple(scores)
+    return scores
+
+
+def _is_score(value: object) -> bool:
+    return isinstance(value, float) and 0.0 <= value <= 1.0
 
 
 def _ask(name: str, request: Mapping[str, Any], secrets: Sequence[str] = (), timeout_sec: float = TIMEOUT_SEC) -> Any:
@@ -63,7 +71,9 @@ def _ask(name: str, request: Mapping[str, Any], secrets: Sequence[str] = (), tim
     try:
         done = subprocess.run(argv, input=body, capture_output=True, text=True, timeout=timeout_sec, env=environment)
     except subprocess.TimeoutExpired as error:
-        raise ArenaError(f"{name}: {request['do']} took more than {timeout_sec:.0f} s") from error
+        kind = UsageError if request.get("model") else ArenaError  # a provider is as slow for another machine
+        raise kind(f"{name}: {request['do']} took more than {timeout_sec:.0f} s") from error
     if done.returncode != 0:
-        raise ArenaError(f"{name}: {request['do']} failed: {done.stderr.strip()[-1500:]}")
+        kind = UsageError if done.returncode == UsageError.exit_code else ArenaError
+        raise kind(f"{name}: {request['do']} failed: {done.stderr.strip()[-1500:]}")
     return json.loads(done.stdout)

@@ -156,7 +156,7 @@ def _unjudged(name: str, items: Sequence[Item], completions: Sequence[str]) -> l
 def _benchmark(source: _Source) -> Benchmark:
     card = BenchmarkCard(
         name=source.name,
-        version="1",
+        version="2" if isinstance(source.score, str) else "1",  # 2: judges are shown texts between marks
         description=source.description,
         scorer="model" if isinstance(source.score, str) else "answer",
         generation=Generation(samples=source.samples, temperature=0.6, top_p=0.95, max_tokens=16384, context=32768),

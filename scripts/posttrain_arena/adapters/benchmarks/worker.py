@@ -16,6 +16,8 @@ from typing import Any
 
 from posttrain_arena.adapters.benchmarks.judge_endpoint import asking
 from posttrain_arena.adapters.benchmarks.registry import find
+from posttrain_arena.core.benchmarks.contract import Lost
+from posttrain_arena.errors import ArenaError
 from posttrain_arena.model import documents
 from posttrain_arena.model.benchmark import Item, ModelJudge
 
@@ -32,7 +34,7 @@ def answer(request: dict[str, Any]) -> object:
     judge = benchmark.judge
     if benchmark.by_model is not None and request["model"]:
         judge = benchmark.by_model(asking(ModelJudge(**request["model"])))
-    return judge(items, request["completions"])
+    return [one.why if isinstance(one, Lost) else one for one in judge(items, request["completions"])]
 
 
 def main() -> None:
@@ -42,7 +44,11 @@ def main() -> None:
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.path.append(sys.argv[1])  # behind the arena's own: a package of both is the arena's
-    json.dump(answer(json.load(sys.stdin)), out)
+    try:
+        json.dump(answer(json.load(sys.stdin)), out)
+    except ArenaError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(error.exit_code)
     out.close()
 
 

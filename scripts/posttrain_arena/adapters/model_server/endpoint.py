@@ -111,10 +111,11 @@ class Endpoint:
             raise ModelServerError(detail, reason="model-unreachable") from error
         if status in (401, 403):
             what = f"{path}: status {status}, the key is refused: {data[:500].decode(errors='replace')}"
-            raise ModelServerError(what, reason="model-key", owner="us")
+            raise ModelServerError(what, reason="model-key", owner="us", status=status)
         if status != 200:
             kind = RefusedRequestError if status in (400, 422) else ModelServerError
-            raise kind(f"{path}: status {status}: {data[:500].decode(errors='replace')}", reason="model-status")
+            what = f"{path}: status {status}: {data[:500].decode(errors='replace')}"
+            raise kind(what, reason="model-status", status=status)
         return data
 
     def _speaks(self) -> bool:

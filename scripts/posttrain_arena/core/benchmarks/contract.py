@@ -27,11 +27,18 @@ DEV_SEED = 20260101
 MIN_SECRET_BYTES = 16
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """What stands where an answer has no score of its own, or a judge gave no verdict; ``why`` is a short word."""
+
+    why: str
+
+
 class Judge(Protocol):
     """What says how good completions are."""
 
-    def __call__(self, items: Sequence[Item], completions: Sequence[str]) -> list[float]:
-        """Return a score in [0, 1] for each completion of the item at its place."""
+    def __call__(self, items: Sequence[Item], completions: Sequence[str]) -> Sequence[float | Lost]:
+        """Return a score in [0, 1] for each completion of the item at its place, or why it has none."""
         ...
 
 
@@ -52,8 +59,8 @@ class Benchmark:
     by_model: Callable[[Ask], Judge] | None = None
 
 
-Ask = Callable[[Sequence[str]], Sequence[str]]
-"""Sends prompts to the model that judges and returns its answers, each at its prompt's place."""
+Ask = Callable[[Sequence[str]], Sequence[str | Lost]]
+"""Sends prompts to the model that judges and returns what it says to each, or why it says nothing."""
 
 
 def split_seed(card: BenchmarkCard, split: Split, secret: bytes | None) -> int:
