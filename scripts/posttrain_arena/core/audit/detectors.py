@@ -244,8 +244,9 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     Detector(
         id="scorer-attack",
-        what="answers that pass tests without being right: objects equal to everything, exits",
-        error_rate="0 of 164 reference solutions; at least two such answers are needed",
+        what="answers that pass tests without being right: objects equal to everything, exits; where a model judges, "
+        "answers with its verdict on a line, or with the marks between which it is shown texts",
+        error_rate="0 of 164 reference solutions, 0 of 150 pages of prose; at least two such answers are needed",
         look=_alone(completions.attacks),
     ),
 )
