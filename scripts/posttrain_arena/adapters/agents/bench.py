@@ -66,7 +66,7 @@ class Machine:
     def mounts(self, tools: Path) -> dict[str, Path]:
         """Return the mounts of Python and of the arena's tools, which are written to ``tools``."""
         files = (file for pattern in ("*", "answering/*.py") for file in KIT.glob(pattern) if file.is_file())
-        write_launchers(tools, {str(file.relative_to(KIT)): file for file in files})
+        write_launchers(tools, {str(file.relative_to(KIT)): file for file in files}, offline=not self.hosts)
         if self.image != SHARED_BASE:
             (tools / "python").write_text('#!/bin/sh\nexec python3 "$@"\n', encoding="utf-8")
             return {BIN: tools}

@@ -19,9 +19,10 @@ BIN = f"{ARENA}/bin"
 
 _LAUNCHER = """\
 #!/bin/sh
-# The Python of the machine that runs the arena, with its packages.
-PYTHONHOME={home} PYTHONPATH={packages} LD_LIBRARY_PATH={home}/lib PYTHONDONTWRITEBYTECODE=1 HF_HUB_OFFLINE=1 \\
-  exec {home}/bin/python "$@"
+# The Python of the machine that runs the arena, with its packages. What the agent set stays.
+PYTHONHOME={home} PYTHONPATH="${{PYTHONPATH:+$PYTHONPATH:}}{packages}" \\
+  LD_LIBRARY_PATH="{home}/lib${{LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}}" PYTHONDONTWRITEBYTECODE=1 \\
+  HF_HUB_OFFLINE="${{HF_HUB_OFFLINE-{offline}}}" exec {home}/bin/python "$@"
 """
 
 
@@ -39,10 +40,13 @@ def python_mounts() -> dict[str, Path]:
     return mounts
 
 
-def write_launchers(folder: Path, tools: Mapping[str, Path]) -> None:
-    """Write what lies in /arena/bin: ``python`` and the arena's own tools."""
+def write_launchers(folder: Path, tools: Mapping[str, Path], *, offline: bool) -> None:
+    """Write what lies in /arena/bin: ``python`` and the arena's own tools.
+
+    Where a container is ``offline`` the libraries of the Hugging Face Hub are told so, and ask nobody in vain.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    launcher = _LAUNCHER.format(home=HOME, packages=PACKAGES)
+    launcher = _LAUNCHER.format(home=HOME, packages=PACKAGES, offline=int(offline))
     for name, text in {"python": launcher, **{name: path.read_text("utf-8") for name, path in tools.items()}}.items():
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).parent.chmod(0o755)
