@@ -5,6 +5,7 @@ Nothing here imports transformers or trl before ``prepare``: Unsloth has to come
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import random
 import statistics
@@ -19,7 +20,7 @@ from posttrain_arena.adapters.training.backends import prepare
 from posttrain_arena.core.training.metrics import read_metrics
 from posttrain_arena.core.training.plan import RolloutRequest
 from posttrain_arena.core.training.sequences import TokenSequence
-from posttrain_arena.model.recipe import Recipe
+from posttrain_arena.model.recipe import BaseModel, Recipe
 from posttrain_arena.model.trial import Timings, Trial, Turn
 
 WARMUP_STEPS = 2
@@ -144,9 +145,13 @@ def _grpo(size: Size, recipe: Recipe, start: Start) -> tuple[list[float], int]:
     """Run GRPO on episodes that nobody has to sample: what remains of a step is the update."""
     from posttrain_arena.adapters.training.grpo import GrpoRun, run_grpo
 
+    actor = Sampled(size=size, generations=recipe.grpo.generations)
+    recipe = dataclasses.replace(
+        recipe, model=BaseModel(hub=dataclasses.replace(recipe.model.hub, context=actor.context))
+    )
     with tempfile.TemporaryDirectory() as out:
         tasks = [str(task) for task in range(recipe.grpo.tasks_per_step)]
-        run = GrpoRun(base=start.base, adapter=start.adapter, tasks=tasks, actor=Sampled(size), recipe=recipe, seed=0)
+        run = GrpoRun(base=start.base, adapter=start.adapter, tasks=tasks, actor=actor, recipe=recipe, seed=0)
         result = run_grpo(run, out=Path(out))
         rows = read_metrics(Path(out) / "metrics.jsonl")
     rates = [
@@ -160,7 +165,7 @@ STAGES = {"SFT": _sft, "GRPO update": _grpo}
 
 
 def _demonstration(rng: random.Random, size: Size) -> TokenSequence:
-    rest = _rest(rng, size)
+    rest = rng.randint(size.rest // 2, size.rest * 3 // 2)
     return TokenSequence(
         prompt_ids=_tokens(rng, size.prompt),
         completion_ids=_tokens(rng, rest),
@@ -169,30 +174,42 @@ def _demonstration(rng: random.Random, size: Size) -> TokenSequence:
     )
 
 
-def _rest(rng: random.Random, size: Size) -> int:
-    return rng.randint(size.rest // 2, size.rest * 3 // 2)
-
-
 def _tokens(rng: random.Random, count: int) -> tuple[int, ...]:
     return tuple(rng.randrange(BYTES) for _ in range(count))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sampled:
-    """An actor without a server: episodes of random tokens, half of them rewarded, at once."""
+    """An actor without a server: episodes of random tokens, half of them rewarded, at once.
+
+    Of a group's episodes the first has the longest prompt and the shortest rest, the last the shortest prompt and the
+    longest rest, so that a step's longest prompt and longest rest together are wider than the context.
+    """
 
     size: Size
+    generations: int
+
+    @property
+    def context(self) -> int:
+        """The length of the longest episode."""
+        return sum(self.lengths(self.generations - 1))
+
+    def lengths(self, generation: int) -> tuple[int, int]:
+        """Return the tokens of prompt and rest, from half to one and a half of the size's."""
+        share = generation / (self.generations - 1)
+        return round(self.size.prompt * (1.5 - share)), round(self.size.rest * (0.5 + share))
 
     def load(self, adapter: Path, version: int) -> float:
         """Take no notice: nothing is sampled with it, so nothing differs."""
         return 0.0
 
     def act(self, request: RolloutRequest, version: int) -> Trial:
-        """Return an episode of the usual length."""
+        """Return an episode."""
         rng = random.Random(request.seed)
-        wrote = _tokens(rng, _rest(rng, self.size))
+        prompt, rest = self.lengths(request.generation)
+        wrote = _tokens(rng, rest)
         turns = (
-            Turn(role="user", content="", token_ids=_tokens(rng, self.size.prompt)),
+            Turn(role="user", content="", token_ids=_tokens(rng, prompt)),
             Turn(role="assistant", content="", token_ids=wrote, logprobs=(-5.0,) * len(wrote)),
         )
         return Trial(

@@ -36,3 +36,15 @@ def test_padding_is_a_token_that_nobody_wrote() -> None:
     assert tokenizer.pad_token_id == usual
     pad_apart(tokenizer, [[1, usual], [last]])
     assert tokenizer.pad_token_id not in (1, usual, last)
+
+
+def test_a_model_takes_the_longest_prompt_and_the_longest_completion_together() -> None:
+    """Unsloth gives every module a length; where they already take more, or have none, nothing changes."""
+    import torch
+
+    from posttrain_arena.adapters.training.trainer import take_whole
+
+    model = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.Linear(1, 1), torch.nn.Linear(1, 1))
+    model[0].max_seq_length, model[1].max_seq_length = 5, 9
+    take_whole(model, [[1], [1] * 4], [[1] * 4, [1]])
+    assert [getattr(layer, "max_seq_length", None) for layer in model] == [8, 9, None]

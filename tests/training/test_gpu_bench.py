@@ -58,3 +58,18 @@ def test_a_figure_of_unsloth_loads_it_before_what_it_patches(tmp_path: Path) -> 
     (tmp_path / "unsloth.py").write_text(LOOKING_UNSLOTH)
     done = run("-c", FIGURE_ON_UNSLOTH, PYTHONPATH=str(tmp_path))
     assert "what it patches is here already: []" in done.stderr
+
+
+WIDTHS = """
+from bench_gpu import SIZES
+from gpu_figures import Sampled
+for size in SIZES.values():
+    actor = Sampled(size=size, generations=2)
+    lengths = [actor.lengths(generation) for generation in range(2)]
+    print(max(map(sum, lengths)) == actor.context < sum(max(part) for part in zip(*lengths)))
+"""
+
+
+def test_rows_of_the_update_are_wider_than_the_context_that_no_episode_leaves() -> None:
+    done = run("-c", WIDTHS)
+    assert done.stdout.split() == ["True", "True"], done.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from small_training import Trained
-from under_unsloth import recipe_of, train
+from under_unsloth import CASES
 
 from posttrain_arena.adapters.training.policy import weight_change
 from posttrain_arena.core.training.metrics import read_metrics
@@ -23,15 +23,19 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("cap", [None, 4.0], ids=["trusts the sampler", "corrects"])
-def test_unsloths_trainers_update_as_trls_do(trained: Trained, tmp_path: Path, cap: float | None) -> None:
-    """The prompts differ in length: Unsloth then lays log-probabilities, masks and weights out in its own columns."""
+@pytest.mark.parametrize("case", CASES)
+def test_unsloths_trainers_update_as_trls_do(trained: Trained, tmp_path: Path, case: str) -> None:
+    """The prompts differ in length: Unsloth then lays log-probabilities, masks and weights out in its own columns.
+
+    Its models cut a row beyond the context, and so wide is one whose prompt is short and whose completion is, beside
+    others of the step.
+    """
     adapter = trained.sft / "adapter"
-    train(trained.base, adapter, tmp_path / "trl", recipe_of("trl", cap))
+    CASES[case].train("trl", trained.base, adapter, tmp_path / "trl")
     path = os.pathsep.join([str(REPOSITORY_ROOT / "tests"), str(REPOSITORY_ROOT / "scripts"), str(UNSLOTH)])
     program = [sys.executable, REPOSITORY_ROOT / "tests" / "under_unsloth.py"]
     subprocess.run(
-        [*program, trained.base, adapter, tmp_path / "unsloth", str(cap).lower()],
+        [*program, trained.base, adapter, tmp_path / "unsloth", case],
         env={**os.environ, "PYTHONPATH": path, "UNSLOTH_COMPILE_LOCATION": str(tmp_path / "compiled")},
         check=True,
     )
@@ -40,7 +44,7 @@ def test_unsloths_trainers_update_as_trls_do(trained: Trained, tmp_path: Path, c
         expected, found = (tmp_path / trainer / stage for trainer in ("trl", "unsloth"))
         assert weight_change(expected / "adapter", found / "adapter") < moved / 100
         for of_trl, of_unsloth in zip(_metrics(expected), _metrics(found), strict=True):
-            for name in (*_SHARED[stage], *(_CORRECTED if cap and stage == "grpo" else ())):
+            for name in (*_SHARED[stage], *(_CORRECTED if CASES[case].cap and stage == "grpo" else ())):
                 assert of_unsloth[name] == pytest.approx(of_trl[name], rel=1e-2)
     surprise = [row["entropy"] for row in _metrics(tmp_path / "unsloth" / "grpo")]
     assert surprise == pytest.approx([1.0] * len(surprise)), "the scripted sampler calls every token e^-1 likely"

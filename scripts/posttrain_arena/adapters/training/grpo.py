@@ -28,7 +28,7 @@ from posttrain_arena.adapters.training.policy import (
     without_console,
 )
 from posttrain_arena.adapters.training.sharding import settled
-from posttrain_arena.adapters.training.trainer import CorrectingTrainer, correction, pad_apart
+from posttrain_arena.adapters.training.trainer import CorrectingTrainer, correction, pad_apart, take_whole
 from posttrain_arena.core.training.gates import GateKeeper
 from posttrain_arena.core.training.metrics import MetricsFile, read_metrics
 from posttrain_arena.core.training.plan import Plan
@@ -161,6 +161,7 @@ class _Training:
         columns = broadcast_object_list(told)[0]
         if self.run.recipe.trainer.backend == "unsloth":
             pad_apart(trainer.processing_class, columns["prompt_ids"] + columns["completion_ids"])
+            take_whole(trainer.model, columns["prompt_ids"], columns["completion_ids"])
         first = count * trainer.accelerator.process_index
         return {name: values[first : first + count] for name, values in columns.items()}
 

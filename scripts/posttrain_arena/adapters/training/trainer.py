@@ -23,6 +23,19 @@ def pad_apart(tokenizer: Any, sequences: Iterable[Sequence[int]]) -> None:
         tokenizer.pad_token = tokenizer.convert_ids_to_tokens(free)
 
 
+def take_whole(model: Any, prompts: Iterable[Sequence[int]], completions: Iterable[Sequence[int]]) -> None:
+    """Have the model take a step's columns: the longest prompt's and, behind them, the longest completion's.
+
+    Where those are of two trials a step is wider than the context that each trial keeps to. Unsloth's forward pass cuts
+    what is beyond ``max_seq_length``, padding by then, but its loss counts columns from the end and would train on
+    other tokens. To load the model for twice the context instead might stretch its positions.
+    """
+    columns = max(map(len, prompts)) + max(map(len, completions))
+    for module in model.modules():
+        if getattr(module, "max_seq_length", columns) < columns:
+            module.max_seq_length = columns
+
+
 def correction(cap: float | None) -> dict[str, Any]:
     """Return what a ``CorrectingTrainer`` needs in its GRPOConfig to weigh tokens by at most ``cap``, None by 1."""
     return {
