@@ -19,6 +19,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
+from posttrain_arena.adapters.versions import library_versions
 from posttrain_arena.cli import demo_skills
 from posttrain_arena.cli.check import check
 from posttrain_arena.cli.demo_images import build_images
@@ -30,7 +31,7 @@ from posttrain_arena.cli.ladder import LadderResult, trial_findings
 from posttrain_arena.cli.progress import Progress, Step, StepLine
 from posttrain_arena.cli.results import add_run, make_run, write_board
 from posttrain_arena.cli.run_context import RunContext, StageResult, stage
-from posttrain_arena.cli.run_document import Publication, hardware, library_versions, run_facts
+from posttrain_arena.cli.run_document import Publication, hardware, run_facts
 from posttrain_arena.cli.site import build_site
 from posttrain_arena.cli.training_stages import base_stage, grpo_stage, sft_stage
 from posttrain_arena.core.check.targets import find_targets
@@ -161,7 +162,7 @@ class _Demo:
             attempt=attempt,
             exhibition=self._exhibition,
             hardware=hardware(),
-            versions=library_versions(),
+            versions=library_versions(context.recipe),
         )
         run = make_run(run_facts(context.recipe, job, stages, publication))
         documents.write_document(context.out / "run.json", run)

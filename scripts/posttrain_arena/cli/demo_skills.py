@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from posttrain_arena.adapters.versions import library_versions
 from posttrain_arena.cli.check import check
 from posttrain_arena.cli.demo_images import build_images
 from posttrain_arena.cli.demo_kit import FAMILIES
@@ -23,7 +24,7 @@ from posttrain_arena.cli.packages import load_package
 from posttrain_arena.cli.progress import Progress, Step, StepLine
 from posttrain_arena.cli.results import add_run, make_run, write_board
 from posttrain_arena.cli.run_context import EvaluationContext, StageResult
-from posttrain_arena.cli.run_document import Publication, hardware, library_versions, run_facts
+from posttrain_arena.cli.run_document import Publication, hardware, run_facts
 from posttrain_arena.cli.site import build_site
 from posttrain_arena.cli.skill_sets import read_agent, skill_set
 from posttrain_arena.cli.training_stages import base_stage
@@ -171,7 +172,7 @@ def _publish(kit: SkillKit, seed: int, stages: Mapping[str, StageResult], exhibi
         attempt=next((run.attempt for run in before if run.job == job.digest), 1 + len(before)),
         exhibition=exhibition,
         hardware=hardware(),
-        versions=library_versions(),
+        versions=library_versions(kit.agent),
     )
     run = make_run(run_facts(kit.agent, job, stages, publication))
     documents.write_document(kit.folder / f"seed-{seed}" / "run.json", run)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from posttrain_arena.adapters.versions import library_versions
 from posttrain_arena.cli.job_files import read_job
 from posttrain_arena.cli.private_files import require_untracked
 from posttrain_arena.cli.results import make_run
 from posttrain_arena.cli.run_context import StageResult
-from posttrain_arena.cli.run_document import EVALUATED, Publication, hardware, library_versions, run_facts
+from posttrain_arena.cli.run_document import EVALUATED, Publication, hardware, run_facts
 from posttrain_arena.cli.training_stages import base_folder
 from posttrain_arena.core.training.stages import whole
 from posttrain_arena.errors import UsageError
@@ -49,7 +50,7 @@ def run_draft(arguments: argparse.Namespace) -> int:
         attempt=arguments.attempt,
         exhibition=arguments.exhibition,
         hardware=hardware(),
-        versions=library_versions(),
+        versions=library_versions(recipe),
     )
     run = make_run(run_facts(recipe, job, stages, publication))
     documents.write_document(arguments.out, run)

@@ -23,9 +23,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from posttrain_arena.adapters.docker_engine.interruption import stops_at_signals
+from posttrain_arena.adapters.versions import library_versions
 from posttrain_arena.cli import evaluate, post_train
 from posttrain_arena.cli.job_files import read_job
-from posttrain_arena.cli.run_document import hardware, library_versions
+from posttrain_arena.cli.run_document import hardware
 from posttrain_arena.cli.training_stages import base_folder
 from posttrain_arena.core.launch.results import opening, pack
 from posttrain_arena.core.training.disk import disk_faults_named
@@ -42,6 +43,7 @@ RETRY = 75
 
 MAX_FAULTS = 3
 """After so many machines at fault it is not the machines."""
+from posttrain_arena.model.reference_agent import Acting
 
 _MACHINE_FAULTS = ("CUDA error", "CUDA driver", "NCCL", "ECC error")
 """How PyTorch words what a device or its driver did wrong."""
@@ -68,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
     with disk_faults_named(path.parent):
         if _first(shard):
             print(opening(_mark(path)), flush=True)
-        report = _begun(arguments.stage, job.digest, path)
+        report = _begun(arguments.stage, job.digest, path, recipe)
         documents.write_document(path, report)
 
     def end(report: NodeReport) -> None:
@@ -98,7 +100,7 @@ def _first(shard: Shard | None) -> bool:
     return shard is None or shard.index == 1
 
 
-def _begun(stage: StageName, job: str, path: Path) -> NodeReport:
+def _begun(stage: StageName, job: str, path: Path, recipe: Acting) -> NodeReport:
     before = documents.read_document(path, NodeReport) if path.exists() else None
     return NodeReport(
         stage=stage,
@@ -108,7 +110,7 @@ def _begun(stage: StageName, job: str, path: Path) -> NodeReport:
         faults=before.faults if before else 0,
         failure=None,
         hardware=hardware(),
-        versions=library_versions(),
+        versions=library_versions(recipe),
     )
 
 

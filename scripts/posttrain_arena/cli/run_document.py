@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import os
 import platform
 from collections.abc import Mapping, Sequence
@@ -17,8 +16,6 @@ from posttrain_arena.model.evaluation import Evaluation
 from posttrain_arena.model.job import Job, Track
 from posttrain_arena.model.leaderboard_run import Entry, Pin, Series, TrialStats
 from posttrain_arena.model.reference_agent import Acting
-
-LIBRARIES = ("torch", "transformers", "trl", "peft", "datasets", "accelerate")
 
 CURVES = {
     "sft": (("loss", "nats"), ("validation_loss", "nats"), ("mean_token_accuracy", "")),
@@ -158,11 +155,6 @@ def _trials(name: str, stage: StageResult) -> TrialStats:
         capture_sec=numbers["capture_sec"],
         verify_sec=numbers["verify_sec"],
     )
-
-
-def library_versions() -> dict[str, str]:
-    """Return the versions of what decides a result on this machine."""
-    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in LIBRARIES}
 
 
 def hardware() -> str:

@@ -87,8 +87,14 @@ def _vllm(model: Path, recipe: Acting, name: str) -> Command:
         **({} if server.devices is None else {"CUDA_VISIBLE_DEVICES": _visible(server.devices)}),
     }
     module = "vllm.entrypoints.openai.api_server"  # the build for CPUs lacks what `vllm serve` looks for
+    python = vllm_python()
+    if python is None:
+        raise UsageError(
+            "the recipe serves with vLLM, which is neither installed here nor in .arena/vllm: "
+            "run scripts/setup/vllm.sh, or on a GPU machine install the extra 'gpu'"
+        )
     return Command(
-        argv=(_vllm_python(), "-m", module, *flags, *_options(options)),
+        argv=(python, "-m", module, *flags, *_options(options)),
         environment=environment,
         start_timeout_sec=900,  # 20 s on an idle CPU; on a GPU it compiles for minutes
     )
@@ -144,13 +150,8 @@ def _rank(rank: int) -> int:
     return room
 
 
-def _vllm_python() -> str:
-    """Return an interpreter that has vLLM: this one, as on a GPU machine, or that of the set-up."""
+def vllm_python() -> str | None:
+    """Return an interpreter that has vLLM: this one, as on a GPU machine, or that of the set-up; None without any."""
     if importlib.util.find_spec("vllm") is not None:
         return sys.executable
-    if VLLM_PYTHON.exists():
-        return str(VLLM_PYTHON)
-    raise UsageError(
-        "the recipe serves with vLLM, which is neither installed here nor in .arena/vllm: "
-        "run scripts/setup/vllm.sh, or on a GPU machine install the extra 'gpu'"
-    )
+    return str(VLLM_PYTHON) if VLLM_PYTHON.exists() else None
