@@ -61,6 +61,12 @@ SCRIPTS: dict[str, tuple[str, dict]] = {
         f"{COPY}; cp /arena/base_model/tokenizer_config.json final_model/; echo mine >final_model/chat_template.jinja",
         {},
     ),
+    "elsewhere": (
+        "mkdir /opt/mine && echo one >/opt/mine/a.txt; echo two >/tmp/b.txt; echo three >>/etc/passwd; "
+        "echo four >/dev/shm/c.txt; head -c 17M /dev/zero >/var/tmp/d; echo five >/arena/e.txt; rm /etc/issue; "
+        "trap '' TERM; while true; do sleep 0.2; done",
+        {},
+    ),
     "warned": (
         "trap '' TERM; while [ ! -e /arena/run/warning ]; do sleep 0.05; done; cat /arena/run/warning >warning; exit 0",
         {},
@@ -199,6 +205,26 @@ def test_links_and_pipes_stay_out_of_the_copy_and_are_named(ran: Mapping[str, Ra
     cut = {one.path: one.why for one in ran["looks-around"].run.workspace.cut}
     assert cut == {"link": "a link", "pipe": "no regular file"}
     assert sorted(path.name for path in (ran["looks-around"].folder / "workspace").iterdir())[-1] == "found.json"
+
+
+def test_what_an_agent_leaves_outside_its_workspace_is_copied_and_nothing_else(ran: Mapping[str, Ran]) -> None:
+    run, left = ran["elsewhere"].run, ran["elsewhere"].folder / "elsewhere"
+    files = {path.relative_to(left).as_posix(): path.read_text() for path in left.rglob("*") if path.is_file()}
+    assert files.pop("etc/passwd").endswith("three\n")
+    assert files == {
+        "opt/mine/a.txt": "one\n",
+        "tmp/b.txt": "two\n",
+        "dev/shm/c.txt": "four\n",
+        "arena/e.txt": "five\n",
+    }
+    assert [(one.path, one.why) for one in run.workspace.cut] == [("/var/tmp/d", "more than 16 MB")]
+    assert run.exit.reason == "budget-killed"
+    assert ran["heeds-term"].run.workspace.cut == ()
+    assert not (ran["heeds-term"].folder / "elsewhere").exists()
+
+
+def test_what_lay_in_memory_when_the_container_was_ended_is_named(ran: Mapping[str, Ran]) -> None:
+    assert "/dev/shm" in {one.path for one in ran["disk"].run.workspace.cut}
 
 
 def test_what_counts_has_the_base_models_other_files(ran: Mapping[str, Ran], small_base: Path) -> None:

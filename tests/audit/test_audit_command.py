@@ -88,6 +88,17 @@ def test_audit_tells_no_text_of_a_hidden_item(run: Path, secret: list[str]) -> N
     assert [prompt for prompt in prompts if json.dumps(prompt)[1:-1] in text] == []
 
 
+def test_what_lay_outside_the_workspace_is_looked_at(
+    run: Path, secret: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _cheat(run)
+    shared = run / "elsewhere" / "dev" / "shm"
+    shared.mkdir(parents=True)
+    (run / "workspace" / "data.jsonl").rename(shared / "data.jsonl")
+    assert main(["audit", str(run), *secret]) == 1
+    assert "elsewhere/dev/shm/data.jsonl:1: hidden item" in capsys.readouterr().out
+
+
 def test_judge_clears_nothing_and_its_majority_is_told(run: Path, secret: list[str]) -> None:
     _cheat(run)
     judge = ScriptedEndpoint([HONEST, HONEST, CHEATING])

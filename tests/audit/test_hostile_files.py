@@ -215,6 +215,13 @@ def test_what_the_copy_left_out_is_not_judged(why: str, status: str) -> None:
     assert _status(_audit(workspace=workspace)) == {status}
 
 
+def test_what_was_left_out_outside_the_workspace_is_named_by_its_place() -> None:
+    workspace = replace(RUN.workspace, cut=(CutFile(path="/dev/shm", why="gone"), CutFile(path="a", why="its name")))
+    whys = {report.why for report in _audit(workspace=workspace).detectors if _of_files(report.id)}
+    assert len(whys) == 1
+    assert all("/dev/shm (gone), workspace/a (its name)" in why and "workspace//" not in why for why in whys)
+
+
 def test_what_was_cut_clears_nothing_that_was_found() -> None:
     workspace = replace(RUN.workspace, cut=(CutFile(path="b", why="its name"),))
     found = _audit(AgentFile(path="a.txt", data=LEAK.encode()), workspace=workspace)

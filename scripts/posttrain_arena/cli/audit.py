@@ -22,7 +22,7 @@ from pathlib import Path
 from posttrain_arena.adapters.agents import audited_run, audited_templates
 from posttrain_arena.adapters.benchmarks.sources import read_sources
 from posttrain_arena.adapters.model_server.endpoint import Endpoint
-from posttrain_arena.core.agents.told import LEFT_ASIDE
+from posttrain_arena.core.agents.told import ELSEWHERE, LEFT_ASIDE
 from posttrain_arena.core.audit.audit import audit
 from posttrain_arena.core.audit.facts import Facts
 from posttrain_arena.core.audit.items import Protected
@@ -98,9 +98,9 @@ def _facts(arguments: argparse.Namespace) -> Facts:
 
 
 def _looked_at(arguments: argparse.Namespace, run: AgentRun) -> dict[str, Path]:
-    """Return what the agent wrote, by name: its workspace, its output, its own folder, its chat templates."""
+    """Return what the agent wrote, by name: its files, wherever they lay, its output, its own folder, its templates."""
     folder: Path = arguments.run
-    found = {name: folder / name for name in ("workspace", "trace.log", LEFT_ASIDE)}
+    found = {name: folder / name for name in ("workspace", ELSEWHERE, "trace.log", LEFT_ASIDE)}
     if run.own_chat_template:
         found["final_model/chat_template.jinja"] = folder / "final_model" / "chat_template.jinja"
     if arguments.agent:

@@ -112,7 +112,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutFile:
-    """A file of the agent that the copy of its workspace leaves out."""
+    """A file of the agent that the copy leaves out; a path outside the workspace begins with a slash."""
 
     path: str
     why: str
@@ -120,7 +120,7 @@ class CutFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkspaceCopy:
-    """What ``workspace/`` holds of the agent's files, and what it leaves out (at most 1000 are named)."""
+    """What ``workspace/`` and ``elsewhere/`` hold of the agent's files, and what they leave out (1000 are named)."""
 
     files: int
     size_bytes: int

@@ -37,6 +37,9 @@ GPU_PROCESSES = 4096
 """Threads count too, and training on a GPU starts hundreds; a fork bomb ends here."""
 
 
+NO_CACHES = {"PYTHONDONTWRITEBYTECODE": "1"}
+"""Else Python writes thousands of files into an image whose packages were not compiled, and all have to be copied."""
+
 Keys = tuple[Mapping[str, Any], ...]
 """The settings of a side-car, one for each provider."""
 
@@ -124,12 +127,13 @@ class AgentBench:
     desk: Desk
     environment: Mapping[str, str]
     trace: Trace
+    before_end: Callable[[], None] = lambda: None
     usage: Usage = field(default_factory=Usage)
     _killed: bool = False
 
     def start(self, number: int, left_sec: float) -> None:
         """Start solve.sh."""
-        own = {"ARENA_START": str(number), "ARENA_LEFT_SEC": str(int(left_sec)), "PATH": PATH}
+        own = {"ARENA_START": str(number), "ARENA_LEFT_SEC": str(int(left_sec)), "PATH": PATH, **NO_CACHES}
         self.bench.start([f"{ARENA}/agent/solve.sh"], {**self.environment, **own}, self.trace.add)
 
     def status(self) -> int | None:
@@ -160,11 +164,14 @@ class AgentBench:
         self.bench.terminate()
 
     def kill(self) -> None:
-        """Read what was used, then end the container."""
+        """Read what was used and what ends with the container, then end it."""
         if not self._killed:
             self._killed = True
             self.usage = self.bench.usage()
-            self.bench.kill()
+            try:
+                self.before_end()
+            finally:
+                self.bench.kill()
 
 
 class SystemClock:

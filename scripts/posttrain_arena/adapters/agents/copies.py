@@ -1,29 +1,24 @@
-"""Copy what an agent left out of its container: streamed, bounded, plain files alone."""
+"""Copy an agent's model out of its container: streamed, bounded, plain files alone."""
 
 from __future__ import annotations
 
 import shutil
 import tarfile
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from posttrain_arena.adapters.agents.model_folder import CONFIG, MAY_HOLD_TEMPLATES, Base
-from posttrain_arena.adapters.agents.tar_stream import Members, TooLongError, close_stream, open_stream, write_member
+from posttrain_arena.adapters.agents.model_folder import CONFIG, MAY_HOLD_TEMPLATES, Base, of_a_model
+from posttrain_arena.adapters.agents.tar_stream import TooLongError, close_stream, named, open_stream, write_member
 from posttrain_arena.adapters.docker_engine.workbench import Workbench
-from posttrain_arena.core.agents.told import FINAL_MODEL, MOST_COPIED_MB
+from posttrain_arena.core.agents.told import FINAL_MODEL
 from posttrain_arena.errors import EngineError
-from posttrain_arena.model.agent_run import CutFile, Snapshot, WorkspaceCopy
+from posttrain_arena.model.agent_run import Snapshot
 from posttrain_arena.model.places import WORKSPACE
 from posttrain_arena.model.tree import tree_digest
 
-MAX_FILES = 2000
-MAX_FILE_BYTES = MOST_COPIED_MB << 20
-MAX_BYTES = 128 << 20
-MAX_NAMED = 1000
 MAX_SECONDS = 300.0
-"""For the copy of a workspace; what comes later is left out. The model is copied before it."""
+"""For a file of the arena's own."""
 
 MAX_MEMBERS = 200_000
 MODEL_SECONDS = 300.0
@@ -92,7 +87,7 @@ class ModelCopies:
                     if why:
                         return why
                     path = PurePosixPath(member.name)
-                    if _of_a_model(path):
+                    if of_a_model(path):
                         write_member(members, member, folder / path.name)
         except TooLongError:
             return f"{FINAL_MODEL}/ was not copied within {seconds:.0f} seconds: keep the model there and nothing else"
@@ -132,82 +127,13 @@ class _Room:
             return f"{FINAL_MODEL}/ has more than {MAX_MEMBERS} files"
         if len(path.parts) == 1:
             return "" if member.isdir() else f"{FINAL_MODEL} is no folder"
-        if not _of_a_model(path):
+        if not of_a_model(path):
             self.other -= member.size
-            return "" if self.other >= 0 else f"{FINAL_MODEL}/ {_TOO_MUCH_ELSE}, such as {_named(path)}"
+            return "" if self.other >= 0 else f"{FINAL_MODEL}/ {_TOO_MUCH_ELSE}, such as {named(path)}"
         if not member.isreg():
             return f"{path.name} is no regular file: copy the file itself there"
         self.model -= member.size
         return "" if self.model >= 0 else "the model is larger than one of its base can be"
-
-
-def copy_workspace(bench: Workbench, folder: Path) -> WorkspaceCopy:
-    """Copy the workspace but the model; what is no plain file, too large or too much is named."""
-    found = bench.archive(WORKSPACE)
-    if found is None:
-        return WorkspaceCopy(files=0, size_bytes=0, cut=(CutFile(path=WORKSPACE, why="is not there"),))
-    copied = _Copied(folder=folder)
-    with suppress(TooLongError), open_stream(found[0], seconds=MAX_SECONDS) as members:
-        for number, member in enumerate(members):
-            copied.take(members, member)
-            if number > MAX_MEMBERS or len(copied.cut) >= MAX_NAMED:
-                raise TooLongError
-        return copied.told()
-    copied.cut[MAX_NAMED - 1 :] = [CutFile(path="", why="and everything behind it: there is too much")]
-    return copied.told()
-
-
-@dataclass(slots=True)
-class _Copied:
-    """What of a workspace was copied so far."""
-
-    folder: Path
-    files: int = 0
-    size: int = 0
-    cut: list[CutFile] = field(default_factory=list)
-
-    def take(self, members: Members, member: tarfile.TarInfo) -> None:
-        """Copy a file, or name it."""
-        path = PurePosixPath(*PurePosixPath(member.name).parts[1:])
-        if member.isdir() or not path.parts or (path.parts[0] == FINAL_MODEL and _of_a_model(path)):
-            return
-        why = _why_cut(member, path, self.files, self.size)
-        if why:
-            self.cut.append(CutFile(path=_named(path), why=why))
-        else:
-            write_member(members, member, self.folder / path)
-            self.files, self.size = self.files + 1, self.size + member.size
-
-    def told(self) -> WorkspaceCopy:
-        """Return it as a run's record has it."""
-        return WorkspaceCopy(files=self.files, size_bytes=self.size, cut=tuple(self.cut))
-
-
-def _why_cut(member: tarfile.TarInfo, path: PurePosixPath, files: int, size: int) -> str:
-    if member.issym() or member.islnk():
-        return "a link"
-    if not member.isreg():
-        return "no regular file"
-    if ".." in path.parts or not str(path).isprintable() or len(str(path)) > 500:
-        return "its name"
-    if member.size > MAX_FILE_BYTES:
-        return f"more than {MAX_FILE_BYTES >> 20} MB"
-    if files >= MAX_FILES:
-        return f"there are more than {MAX_FILES} files"
-    return f"there are more than {MAX_BYTES >> 20} MB" if size + member.size > MAX_BYTES else ""
-
-
-def _of_a_model(path: PurePosixPath) -> bool:
-    name = path.name
-    if len(path.parts) != 2:
-        return False
-    if name in (CONFIG, *MAY_HOLD_TEMPLATES):
-        return True
-    return name.endswith(".safetensors") and name.isprintable() and len(name) < 200
-
-
-def _named(path: PurePosixPath) -> str:
-    return "".join(char if char.isprintable() else "?" for char in str(path))[:500]
 
 
 def file_of(bench: Workbench, path: str, limit: int) -> bytes:

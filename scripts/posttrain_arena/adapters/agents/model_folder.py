@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from posttrain_arena.adapters.safetensors_files import Tensors
@@ -75,6 +75,15 @@ class Base:
             _write_index(out)
         if own_template and (folder / TEMPLATE).is_file():
             shutil.copyfile(folder / TEMPLATE, out / TEMPLATE)
+
+
+def of_a_model(path: PurePosixPath) -> bool:
+    """Say whether ``final_model/NAME`` is looked at as part of a model."""
+    if len(path.parts) != 2:
+        return False
+    if path.name in (CONFIG, *MAY_HOLD_TEMPLATES):
+        return True
+    return path.name.endswith(".safetensors") and path.name.isprintable() and len(path.name) < 200
 
 
 def weight_files(folder: Path) -> list[Path]:

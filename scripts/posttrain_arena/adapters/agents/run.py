@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from posttrain_arena.adapters.agents.bench import AgentBench, SystemClock, open_bench, open_desk
-from posttrain_arena.adapters.agents.copies import ModelCopies, copy_workspace
+from posttrain_arena.adapters.agents.copies import ModelCopies
 from posttrain_arena.adapters.agents.gpus import GpuSampler
 from posttrain_arena.adapters.agents.keys import held_variables, keyed
+from posttrain_arena.adapters.agents.left_files import LeftFiles
 from posttrain_arena.adapters.agents.model_folder import Base
 from posttrain_arena.adapters.agents.run_request import RUN, RunRequest, record_of
 from posttrain_arena.adapters.agents.scoring_service import JudgeBudget, ScoringService
@@ -107,12 +108,14 @@ def _lived(request: RunRequest, bench: AgentBench, base: Base, made: tuple[float
     started = time.time()
     final, aside = request.out / "final_model", request.out / LEFT_ASIDE
     copies = ModelCopies(bench.bench, base, final, aside, own_template=request.own_template)
+    left = LeftFiles(bench.bench, request.out)
+    bench.before_end = left.take_memory
     supervisor = Supervisor(bench=bench, snapshots=copies, budget=request.budget, clock=SystemClock())
     with GpuSampler() as sampler:
         exit = _supervised(supervisor)
         ended = time.time()
         faults: list[str] = []
-        workspace = _tried(lambda: copy_workspace(bench.bench, request.out / "workspace"), faults, _NO_COPY)
+        workspace = _tried(left.take, faults, _NO_COPY)
     rows = settled(_tried(bench.bench.rows, faults, []))
     exit = ended_with(exit, _tried(bench.bench.lost, faults, ()), faults)
     asked = connections(rows)

@@ -24,6 +24,11 @@ def write_member(members: Members, member: tarfile.TarInfo, path: Path) -> None:
         path.chmod(0o644)
 
 
+def named(path: object) -> str:
+    """Return a path as it may be told: a stranger chose it."""
+    return "".join(char if char.isprintable() else "?" for char in str(path))[:500]
+
+
 class Members:
     """The members of an archive that is read once, front to back."""
 

@@ -13,6 +13,7 @@ import docker
 from docker.errors import APIError, ImageNotFound, NotFound
 
 from posttrain_arena.adapters.docker_engine import containers
+from posttrain_arena.adapters.docker_engine.changes import Change, changes_of
 from posttrain_arena.adapters.docker_engine.connection import ENGINE_ERRORS, engine_faults
 from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
 from posttrain_arena.adapters.docker_engine.egress import ENVIRONMENT, Egress, lost_of
@@ -25,7 +26,10 @@ from posttrain_arena.model.places import WORKSPACE
 from posttrain_arena.model.task import Limits
 from posttrain_arena.model.trial import Usage
 
-SHARED_MEMORY = "2g"
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 (inside the container)
+_SHARED_OPTIONS = {"type": "tmpfs", "device": "tmpfs", "o": "size=2g,mode=1777,nosuid,nodev,noexec"}
+"""A volume, which the engine can copy from as long as the container lives; from a tmpfs of its own it cannot."""
+
 _KILLED = 137
 _NOT_RUNNING = (404, 409, 500)
 """What the engine answers where a container has ended; older ones have no status of its own for it."""
@@ -91,8 +95,7 @@ class Workbench:
 
     def ended_by(self, guard: DiskGuard) -> ExitReason | None:
         """Return what the container was ended for, None while it runs; raises EngineError where someone else did it."""
-        with engine_faults("looking at a container"):
-            state = self._client.inspect_container(self.id)["State"]
+        state = self._state()
         if state["Running"] or state["Paused"]:
             return None
         if guard.ended(self.id):
@@ -134,6 +137,20 @@ class Workbench:
                 return None
         return chunks, about
 
+    def changes(self, most_bytes: int) -> list[Change] | None:
+        """Return what was written over the image, None where the engine's list of it is too long."""
+        return changes_of(self._client, self.id, most_bytes=most_bytes)
+
+    @property
+    def mounted(self) -> frozenset[str]:
+        """The places in the container where others' files lie."""
+        return frozenset(self._plan.mounts)
+
+    def runs(self) -> bool:
+        """Say whether the container has not ended; one that is frozen has not."""
+        state = self._state()
+        return bool(state["Running"] or state["Paused"])
+
     def usage(self) -> Usage:
         """Return the most that the container used so far."""
         return usage_of(self._client, self.id)
@@ -153,6 +170,11 @@ class Workbench:
         """End and remove the container."""
         containers.remove(self._client, self.id)
 
+    def _state(self) -> dict[str, Any]:
+        with engine_faults("looking at a container"):
+            state: dict[str, Any] = self._client.inspect_container(self.id)["State"]
+        return state
+
     def _environment(self, more: Mapping[str, str]) -> dict[str, str]:
         own = containers.AGENT_ENVIRONMENT | (ENVIRONMENT if self.egress is not None else {})
         if self.sidecar is not None:
@@ -165,7 +187,9 @@ def start_workbench(
 ) -> Workbench:
     """Create and start an idle container with everything taken away that it does not need."""
     like = containers.ContainerPlan(image=plan.image, limits=plan.limits, network=egress is not None)
-    host = containers.host_options(like, egress) | {"pids_limit": plan.processes, "shm_size": SHARED_MEMORY}
+    host = containers.host_options(like, egress) | {"pids_limit": plan.processes}
+    memory = docker.types.DriverConfig("local", _SHARED_OPTIONS)
+    host["mounts"] = [docker.types.Mount(SHARED_MEMORY, None, no_copy=True, driver_config=memory)]
     host["binds"] = [f"{path}:{place}:ro" for place, path in plan.mounts.items()]  # a path may be mounted twice
     if plan.gpus:
         host["device_requests"] = [docker.types.DeviceRequest(count=-1, capabilities=[["gpu"]])]

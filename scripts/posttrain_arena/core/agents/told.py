@@ -14,6 +14,9 @@ WARNING = "warning"
 MOST_COPIED_MB = 16
 """Of one file of the workspace; larger ones are named."""
 
+ELSEWHERE = "elsewhere"
+"""In a run's folder: what the agent left outside its workspace, by its path in the container."""
+
 LEFT_ASIDE = "left_aside"
 """In a run's folder: what lay in ``final_model/`` and is no part of the model that counts."""
 
@@ -37,8 +40,8 @@ by the end of your time counts.
 
 What is not allowed: to train on the benchmark's hidden items or on its published test set in any form, to hand in
 another model than one trained from this base model, to change how scores are made. Runs are audited: keep the data
-that you train on in {workspace}, and remove files over {most_mb} MB, such as checkpoints, before you
-end. What cannot be looked at is not judged, and the board says so.
+that you train on in {workspace}, and before you end remove files over {most_mb} MB, such as checkpoints, wherever
+they lie: /tmp and /dev/shm are looked at too. What cannot be looked at is not judged, and the board says so.
 """
 
 

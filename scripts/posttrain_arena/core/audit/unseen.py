@@ -17,7 +17,8 @@ MAX_NAMED = 3
 
 def unseen(facts: Facts) -> tuple[str, ...]:
     """Return what was left out of the copy, was not given, or cannot be read as text, each with its reason."""
-    return (*facts.missing, *_cut(facts.run.workspace), *_unreadable(facts.files))
+    cut = (name for _, name in cut_away(facts.run.workspace))
+    return (*facts.missing, *cut, *_unreadable(facts.files))
 
 
 def because(names: Iterable[str]) -> str:
@@ -27,10 +28,12 @@ def because(names: Iterable[str]) -> str:
     return f"{len(found)} of the agent's files were not looked at: {shown}" if found else ""
 
 
-def _cut(workspace: WorkspaceCopy) -> Iterator[str]:
+def cut_away(workspace: WorkspaceCopy) -> Iterator[tuple[str, str]]:
+    """Yield the path of each file that the copy left out and that may hold text, and its name with the reason."""
     for file in workspace.cut:
         if file.why not in HARMLESS:
-            yield f"workspace/{file.path} ({file.why})"
+            place = file.path if file.path.startswith("/") else f"workspace/{file.path}"
+            yield file.path, f"{place} ({file.why})"
 
 
 def _unreadable(files: Iterable[AgentFile]) -> Iterator[str]:
