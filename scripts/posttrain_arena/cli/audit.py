@@ -8,8 +8,8 @@ Examples:
 Writes RUN/audit.json. A detector that lacks what it judges by is *not judged*, never *not flagged*: without --secret
 there are no hidden items to look for, without --references no known models to compare with; without --agent, or where
 files were left out of the copy or are no text, not everything was looked at. A judge is asked only where --judge is
-given; it sees the agent's programs and nothing else, has no tools, and its majority is advice that clears nothing. Its
-key, where it needs one, is in the variable ARENA_JUDGE_KEY. Exit codes: 0 nothing flagged, 1 flagged.
+given; it sees the agent's programs first, then its other texts, has no tools, and its majority is advice that clears
+nothing. Its key, where it needs one, is in the variable ARENA_JUDGE_KEY. Exit codes: 0 nothing flagged, 1 flagged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from posttrain_arena.core.agents.told import ELSEWHERE, LEFT_ASIDE
 from posttrain_arena.core.audit.audit import audit
 from posttrain_arena.core.audit.facts import Facts
 from posttrain_arena.core.audit.items import Protected
-from posttrain_arena.core.audit.judge import advice, judge_prompt, not_judged
+from posttrain_arena.core.audit.judge import advice, not_judged, shown
 from posttrain_arena.core.audit.told import told
 from posttrain_arena.core.benchmarks.contract import MIN_SECRET_BYTES
 from posttrain_arena.errors import ModelServerError, UsageError
@@ -140,7 +140,7 @@ def _judged(arguments: argparse.Namespace, facts: Facts) -> JudgeReport:
     if not arguments.judge:
         return not_judged("no judge was asked")
     endpoint = Endpoint(arguments.judge, timeout_sec=120, key=os.environ.get("ARENA_JUDGE_KEY", ""))
-    prompt = judge_prompt(facts.run.benchmark.name, list(facts.files), secrets.token_hex(8))
+    material = shown(facts, secrets.token_hex(8))
 
     def ask(prompt: str, number: int) -> str:
         messages = [{"role": "user", "content": prompt}]
@@ -148,7 +148,7 @@ def _judged(arguments: argparse.Namespace, facts: Facts) -> JudgeReport:
         return endpoint.reply(body)
 
     try:
-        return advice(ask, prompt, model=arguments.judge_model)
+        return advice(ask, material, model=arguments.judge_model)
     except ModelServerError as error:
         return not_judged(f"the judge did not answer: {error}"[:500])
     finally:

@@ -37,6 +37,10 @@ class Records:
             return ""
         return f"{len(file.data)} bytes, not those of its RECORD"
 
+    def has(self, file: AgentFile) -> bool:
+        """Say whether a file is one that was installed, as it was installed."""
+        return self._digests.get(file.path) == _digest(file.data)
+
 
 def _recorded(file: AgentFile) -> Iterator[tuple[str, str]]:
     found = _RECORD.fullmatch(file.path)
