@@ -36,8 +36,12 @@ ROWS = {
 
 def _sources(tmp_path: Path, name: str, rows: int, judge: ModelJudge | None = None) -> Sources:
     text = "".join(json.dumps(ROWS[name](n)) + "\n" for n in range(rows))
-    (tmp_path / f"{name}.jsonl").write_text(text)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    return _of_file(tmp_path, name, text.encode(), judge)
+
+
+def _of_file(tmp_path: Path, name: str, text: bytes, judge: ModelJudge | None = None) -> Sources:
+    (tmp_path / f"{name}.jsonl").write_bytes(text)
+    digest = hashlib.sha256(text).hexdigest()
     data = BenchmarkData(files=(DataFile(benchmark=name, path=f"{name}.jsonl", sha256=digest),), judge=judge)
     documents.write_document(tmp_path / "data.json", data)
     return read_sources(tmp_path / "data.json")
@@ -84,3 +88,29 @@ def test_without_a_model_that_judges_nothing_is_scored(tmp_path: Path) -> None:
     items = items_of("arenahard", "dev", None, sources)
     with pytest.raises(UsageError, match="judged by a model"):
         judged("arenahard", items[:1], ["an answer"], sources)
+
+
+def test_a_row_ends_at_a_newline_alone(tmp_path: Path) -> None:
+    question = "Add\u2028one\u2029and\x85two."
+    rows = [{"question": f"{question} {n}", "answer": "#### 3"} for n in range(120)]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (item,) = items_of("gsm8k", "hidden", SECRET, _of_file(tmp_path, "gsm8k", text.encode()))
+    assert item.prompt.startswith(question)
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (b'{"question": "cut', "gsm8k.jsonl:2: no JSON: "),
+        (b"[1]", "gsm8k.jsonl:2: no JSON object: get the file as it is published"),
+        (b"\xff", "gsm8k.jsonl: cannot be read: "),
+        (b"{}", "gsm8k-00001 is not as published: KeyError"),
+    ],
+    ids=["cut off", "no object", "no text", "other keys"],
+)
+def test_a_file_that_is_not_as_published_is_the_organisers_to_mend(tmp_path: Path, row: bytes, told: str) -> None:
+    lines = [json.dumps(ROWS["gsm8k"](n)).encode() for n in range(130)]
+    sources = _of_file(tmp_path, "gsm8k", b"\n".join([lines[0], row, *lines[2:]]))
+    with pytest.raises(UsageError, match=told) as raised:
+        _ = items_of("gsm8k", "dev", None, sources), items_of("gsm8k", "hidden", SECRET, sources)
+    assert "Traceback" not in str(raised.value)

@@ -177,6 +177,16 @@ def read_plain(path: Path, cls: type[D]) -> D:
     return from_document(cls, doc, where=str(path))
 
 
+def read_lines(path: Path) -> list[tuple[str, Any]]:
+    """Return where it stands and what it says of each line of JSON; raises DocumentError with one that is none.
+
+    Only a newline ends a line: a string may hold what ends one for ``str.splitlines``, as U+2028.
+    """
+    lines = enumerate(_text_of(path).split("\n"), start=1)
+    named = [(f"{path}:{number}", line) for number, line in lines if line]
+    return [(where, parse_text(line, where=where)) for where, line in named]
+
+
 def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")

@@ -50,7 +50,8 @@ def letters(rng: random.Random) -> tuple[str, str]:
 
 def dev_items() -> list[tuple[str, str]]:
     """Return the dev split."""
-    rows = [json.loads(line) for line in DEV.read_text("utf-8").splitlines()]
+    with DEV.open(encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
     return [(row["prompt"], str(row["reference"]["answer"])) for row in rows]
 
 

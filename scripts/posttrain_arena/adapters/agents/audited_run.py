@@ -20,7 +20,7 @@ from posttrain_arena.model import benchmark
 from posttrain_arena.model.agent_evaluation import AgentEvaluation
 from posttrain_arena.model.agent_run import Connection
 from posttrain_arena.model.audit_references import AuditReferences
-from posttrain_arena.model.documents import from_document, parse_text, read_document
+from posttrain_arena.model.documents import from_document, read_document, read_lines
 
 MAX_SMALL_BYTES = 4 << 20
 WEIGHTS = (".safetensors",)
@@ -67,11 +67,7 @@ def connections(path: Path) -> tuple[Connection, ...] | None:
     """Return the log of connections, None where there is none; raises DocumentError for a line that is none."""
     if not path.is_file():
         return None
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return tuple(
-        from_document(Connection, parse_text(line, where=f"{path}:{number}"), where=f"{path}:{number}")
-        for number, line in enumerate(lines, start=1)
-    )
+    return tuple(from_document(Connection, row, where=where) for where, row in read_lines(path))
 
 
 def protected(name: str, secret: bytes, sources: Sources | None = None) -> Protected:

@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from posttrain_arena.adapters.benchmarks.rows import read_rows
 from posttrain_arena.core.benchmarks.calls import right_calls, right_calls_of
 from posttrain_arena.core.benchmarks.contract import Benchmark, Split, dev_sample
 from posttrain_arena.core.benchmarks.guard import guarded
@@ -51,10 +52,10 @@ def _rows(category: str) -> dict[str, dict[str, Any]]:
         raise UsageError("the package bfcl-eval is missing: run scripts/setup/benchmarks.sh")
     data = Path(found.origin).with_name("data")
     name = f"BFCL_v4_{category}.json"
-    rows = {row["id"]: {**row, "calls": []} for row in _lines(data / name)}
+    rows = {row["id"]: {**row, "calls": []} for row in read_rows(data / name)}
     answers = data / "possible_answer" / name
     if answers.is_file():
-        for row in _lines(answers):
+        for row in read_rows(answers):
             rows[row["id"]]["calls"] = row["ground_truth"]
     return rows
 
@@ -67,10 +68,6 @@ def _item(row: dict[str, Any]) -> Item:
     if not row["calls"]:
         reference["answer"] = "[]"
     return Item(id=row["id"].replace("_", "-"), prompt=prompt, reference=reference)
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
 BENCHMARKS: tuple[Benchmark, ...] = (

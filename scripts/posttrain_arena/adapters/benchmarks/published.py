@@ -7,7 +7,6 @@ The files are JSON Lines as published: AIME 2025 (``problem``, ``answer``), GSM8
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
+from posttrain_arena.adapters.benchmarks.rows import read_rows
 from posttrain_arena.core.benchmarks.answers import boxed_answer_of, number, option
 from posttrain_arena.core.benchmarks.contract import DEV_SEED, Benchmark, Judge, Split, dev_sample
 from posttrain_arena.core.benchmarks.guard import Scorer, guarded
@@ -127,7 +127,7 @@ def read_items(source: _Source, split: Split, data: Path | None) -> tuple[Item, 
     """Return the items of a split; raises UsageError where the file is missing or not as published."""
     if data is None:
         raise UsageError(f"{source.name} is read from a local file: name it with --data")
-    rows = [json.loads(line) for line in data.read_text("utf-8").splitlines() if line.strip()]
+    rows = read_rows(data)
     if len(rows) <= source.dev:
         raise UsageError(f"{data}: has {len(rows)} rows, {source.name} has {source.all}")
     names = [f"{source.name}-{number:05d}" for number in range(len(rows))]

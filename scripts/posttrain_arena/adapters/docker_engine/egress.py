@@ -149,7 +149,7 @@ def _start_proxy(
 def rows_of(client: docker.APIClient, container: str) -> list[dict[str, Any]]:
     """Return the rows that a proxy or a side-car wrote, also one that was ended in the middle of a row."""
     with engine_faults("reading the proxy's log"):
-        lines = client.logs(container, stdout=True, stderr=False).decode("utf-8", "replace").splitlines()
+        lines = client.logs(container, stdout=True, stderr=False).decode("utf-8", "replace").split("\n")
     rows = (_row(line) for line in lines)
     return [row for row in rows if "time" in row]
 

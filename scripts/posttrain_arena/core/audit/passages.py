@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import binascii
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -138,7 +139,7 @@ def _json_records(text: str) -> Iterator[tuple[int, Any]]:
 
 def _json_lines(text: str) -> Iterator[tuple[int, Any]]:
     records = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(io.StringIO(text, newline=None), start=1):  # U+2028 in a string ends no line
         try:
             records.append((number, json.loads(line))) if line.strip() else None
         except (ValueError, RecursionError):

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from posttrain_arena.errors import DocumentError
 from posttrain_arena.model import documents
 from posttrain_arena.model.trial import Trial
 
@@ -19,14 +18,7 @@ def write_trials(path: Path, trials: Iterable[Trial]) -> None:
 
 def read_trials(path: Path) -> list[Trial]:
     """Read what ``write_trials`` wrote; raises DocumentError with the line that does not follow the schema."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DocumentError(f"{path}: cannot be read: {error}") from error
-    return [
-        documents.from_document(Trial, documents.parse_text(line, where=f"{path}:{number}"), where=f"{path}:{number}")
-        for number, line in enumerate(lines, start=1)
-    ]
+    return [documents.from_document(Trial, row, where=where) for where, row in documents.read_lines(path)]
 
 
 class TrialLog:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import itertools
 import json
 import socket
 import subprocess
@@ -32,8 +33,8 @@ class Connection(http.client.HTTPConnection):
 def generated(model: Path, count: int) -> dict[str, str]:
     """Return the model's completions of the first dev items."""
     card = json.loads((ARENA / "dev" / "benchmark.json").read_text("utf-8"))
-    lines = (ARENA / "dev" / "dev.jsonl").read_text("utf-8").splitlines()[: count or None]
-    items = [json.loads(line) for line in lines]
+    with (ARENA / "dev" / "dev.jsonl").open(encoding="utf-8") as lines:
+        items = [json.loads(line) for line in itertools.islice(lines, count or None)]
     requests = [{"id": item["id"], "prompt": item["prompt"], "seeds": [0]} for item in items]
     with tempfile.TemporaryDirectory() as folder:
         job, out = Path(folder, "job.json"), Path(folder, "out.json")
