@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,13 @@ class InMemoryEngine:
 
     def release(self) -> None:
         return None
+
+    def require_room(self, tasks: Iterable[TaskPackage]) -> None:
+        return None
+
+    @contextmanager
+    def room(self, task: TaskPackage) -> Iterator[None]:
+        yield
 
     @contextmanager
     def open(

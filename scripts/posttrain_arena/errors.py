@@ -61,6 +61,10 @@ class TrainingError(ArenaError):
         self.owner = owner
 
 
+class MachineError(ArenaError):
+    """The machine is too small for what it is asked to run, so nothing was begun; ours, since we chose the machine."""
+
+
 class StorageError(ArenaError):
     """A disk has no room, or cannot be written to: the infrastructure's fault; the message names the folder."""
 

@@ -19,9 +19,9 @@ from posttrain_arena.core.check.present import as_text
 from posttrain_arena.core.check.targets import find_targets
 from posttrain_arena.core.check.text_file import line_reader
 from posttrain_arena.core.trial.agents import Oracle
-from posttrain_arena.core.trial.cores import Cores
 from posttrain_arena.core.trial.ladder import climb
 from posttrain_arena.core.trial.runner import TrialRequest, run_trial
+from posttrain_arena.core.trial.supply import Supply
 from posttrain_arena.model.documents import REPOSITORY_ROOT
 from posttrain_arena.model.report import Report
 from posttrain_arena.model.trial import Trial
@@ -63,7 +63,7 @@ def changed(tmp_path: Path, file: str, old: str, new: str) -> Path:
 
 def test_whole_ladder_is_climbed_and_every_request_is_in_the_record() -> None:
     with played([arxiv()]) as hosts, DockerEngine(uplink=hosts.uplink) as engine:
-        result = climb(load_package(EXAMPLE), engine, cores=Cores(2))
+        result = climb(load_package(EXAMPLE), engine, cores=Supply(2))
         asked = hosts.said(ARXIV)
     assert (result.findings, result.broken) == ((), ())
     rewards = [trial.reward for trial in result.trials]

@@ -6,8 +6,8 @@ import pytest
 from trial_packages import BASE, write_package
 
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
-from posttrain_arena.core.trial.cores import Cores
 from posttrain_arena.core.trial.ladder import LadderResult, climb_all
+from posttrain_arena.core.trial.supply import Supply
 
 pytestmark = pytest.mark.docker
 
@@ -44,7 +44,7 @@ def results(engine: DockerEngine, tmp_path_factory: pytest.TempPathFactory) -> d
     folder = tmp_path_factory.mktemp("ladder")
     packages = [write_package(folder, name, **parts) for name, (parts, _, _) in FAULTS.items()]
     packages.insert(4, write_package(folder, "sound"))
-    found = climb_all(packages, engine, cores=Cores(2))
+    found = climb_all(packages, engine, cores=Supply(2))
     return {package.name: result for package, result in zip(packages, found, strict=True)}
 
 

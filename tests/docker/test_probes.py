@@ -9,10 +9,10 @@ from trial_packages import write_package
 
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.core.trial.agents import Noop, Oracle
-from posttrain_arena.core.trial.cores import Cores
 from posttrain_arena.core.trial.ladder import climb
 from posttrain_arena.core.trial.probes import CHEATS, EXHAUSTION, TAMPERING, Probe
 from posttrain_arena.core.trial.runner import TrialRequest, run_trial
+from posttrain_arena.core.trial.supply import Supply
 from posttrain_arena.model.task import Limits, TaskPackage
 
 pytestmark = pytest.mark.docker
@@ -92,7 +92,7 @@ def test_weak_verifier_pays_the_cheat_and_not_nothing(name: str, engine: DockerE
 def test_ladder_names_the_cheats_that_a_weak_verifier_pays(engine: DockerEngine, tmp_path: Path) -> None:
     weak = package(tmp_path, "weak-outputs", "[ -s out ] && pay 1.0\n")
     assert run_trial(TrialRequest(task=weak, agent=Oracle()), engine).passed
-    result = climb(weak, engine, cores=Cores(2))
+    result = climb(weak, engine, cores=Supply(2))
     said = sorted(finding.what.split()[2] for finding in result.findings if finding.rule == "probe-passes")
     assert said == ["outputs-hollow", "outputs-linked", "outputs-wrong"]
     assert all(finding.path.endswith("verifier/test.sh") for finding in result.findings)
@@ -137,6 +137,6 @@ def test_ladder_tells_what_a_pass_hides(parts: dict[str, str], rule: str, engine
         limits=LIMITS,
         pass_threshold=0.0001,
     )
-    result = climb(graded, engine, cores=Cores(2))
+    result = climb(graded, engine, cores=Supply(2))
     assert rule in {finding.rule for finding in result.findings}, [trial.reward for trial in result.trials]
     assert result.broken == ()

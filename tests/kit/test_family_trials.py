@@ -15,10 +15,10 @@ from posttrain_arena.core.families.draw import draw
 from posttrain_arena.core.families.template import fill
 from posttrain_arena.core.families.write import made_words
 from posttrain_arena.core.trial.agents import AgentRun, Oracle
-from posttrain_arena.core.trial.cores import Cores
 from posttrain_arena.core.trial.ladder import climb
 from posttrain_arena.core.trial.runner import TrialRequest, run_trial
 from posttrain_arena.core.trial.sandbox import Sandbox
+from posttrain_arena.core.trial.supply import Supply
 from posttrain_arena.model.task import TaskPackage
 
 pytestmark = pytest.mark.docker
@@ -68,7 +68,7 @@ def test_every_family_for_a_real_model_is_misread() -> None:
 @pytest.mark.parametrize("name", sorted(MISREAD))
 def test_package_climbs_the_ladder_without_a_finding(name: str, engine: DockerEngine, tmp_path: Path) -> None:
     package = render_family(FAMILIES / name, Draw(split="held-out", count=1, seed=0), out=tmp_path)[0]
-    result = climb(load_package(package), engine, cores=Cores(2))
+    result = climb(load_package(package), engine, cores=Supply(2))
     assert (result.findings, result.broken) == ((), ())
     assert [trial.reward for trial in result.trials if trial.agent == "oracle"] == [1.0, 1.0]
 

@@ -14,7 +14,7 @@ from launches import write_job
 from posttrain_arena.cli import node
 from posttrain_arena.cli.main import main
 from posttrain_arena.core.launch.results import unpack
-from posttrain_arena.errors import ArenaError, EngineError, ModelServerError, TrainingError
+from posttrain_arena.errors import ArenaError, EngineError, MachineError, ModelServerError, TrainingError
 from posttrain_arena.model import documents
 from posttrain_arena.model.node_report import NodeReport
 
@@ -48,6 +48,7 @@ def _report(out: Path, stage: str = "baseline") -> NodeReport:
         (RuntimeError("CUDA error: an illegal memory access"), "infrastructure", "device", 75),
         (TrainingError("nothing to learn from", owner="author"), "author", "training", 3),
         (TrainingError("the loss is nan"), "us", "training", 3),
+        (MachineError("too small"), "us", "machine-too-small", 3),
         (ArenaError("a gap"), "us", "error", 3),
         (RuntimeError("shape mismatch"), "us", "bug", 3),
         (KeyError("x"), "us", "bug", 3),

@@ -60,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError("--parts waits for the parts that --shard runs: give one of them")
     progress = Progress((Step("Build the base model", 25), Step("Evaluate on the suite", 60)))
     with suite_of(arguments, job) as suite, DockerEngine() as engine:
+        engine.require_room(suite[1].values())
         context = EvaluationContext(
             recipe=recipe, seed=job.seed, engine=engine, out=arguments.out, bases=arguments.bases
         )

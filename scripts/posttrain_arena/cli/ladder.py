@@ -15,8 +15,8 @@ from posttrain_arena.adapters.docker_engine.egress import Uplink
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.cli.ladder_progress import LadderProgress, kept_line
 from posttrain_arena.core.check.remembered import version_of
-from posttrain_arena.core.trial.cores import Cores
 from posttrain_arena.core.trial.ladder import LadderResult, Listener, climb_all
+from posttrain_arena.core.trial.supply import Supply
 from posttrain_arena.errors import DocumentError
 from posttrain_arena.model import documents
 from posttrain_arena.model.task import TaskPackage
@@ -52,7 +52,7 @@ def trial_findings(
         fresh = [one for one in packages if one.digest not in known]
         progress = LadderProgress(len(fresh), announce)
         listener = Listener(trial=progress.trial, package=progress.package)
-        results = climb_all(fresh, engine, cores=Cores(os.cpu_count() or 2), listener=listener, probed=probed)
+        results = climb_all(fresh, engine, cores=Supply(os.cpu_count() or 2), listener=listener, probed=probed)
         progress.end()
     for package, result in zip(fresh, results, strict=True):
         _keep(places[package.digest], package, result)

@@ -31,10 +31,19 @@ from posttrain_arena.cli.training_stages import base_folder
 from posttrain_arena.core.launch.results import opening, pack
 from posttrain_arena.core.training.disk import disk_faults_named
 from posttrain_arena.core.training.stages import MANIFEST
-from posttrain_arena.errors import ArenaError, EngineError, ModelServerError, StorageError, TrainingError, UsageError
+from posttrain_arena.errors import (
+    ArenaError,
+    EngineError,
+    MachineError,
+    ModelServerError,
+    StorageError,
+    TrainingError,
+    UsageError,
+)
 from posttrain_arena.model import documents
 from posttrain_arena.model.launch import StageFailure, StageName
 from posttrain_arena.model.node_report import NodeReport
+from posttrain_arena.model.reference_agent import Acting
 from posttrain_arena.model.shard import Shard
 from posttrain_arena.model.trial import Owner
 
@@ -43,7 +52,6 @@ RETRY = 75
 
 MAX_FAULTS = 3
 """After so many machines at fault it is not the machines."""
-from posttrain_arena.model.reference_agent import Acting
 
 _MACHINE_FAULTS = ("CUDA error", "CUDA driver", "NCCL", "ECC error")
 """How PyTorch words what a device or its driver did wrong."""
@@ -166,6 +174,8 @@ def _blame(error: ArenaError) -> tuple[Owner, str]:
         return error.owner, "training"
     if isinstance(error, StorageError):
         return "infrastructure", "disk"
+    if isinstance(error, MachineError):
+        return "us", "machine-too-small"
     return "us", "usage" if isinstance(error, UsageError) else "error"
 
 

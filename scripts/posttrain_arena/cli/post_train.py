@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
     tasks = read_entry(arguments.job, job)
     progress = Progress(STEPS)
     with DockerEngine() as engine:
+        engine.require_room(tasks)
         context = RunContext(
             recipe=recipe,
             seed=job.seed,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -13,6 +14,7 @@ from posttrain_arena.core.training.stages import output_digest, run_stage
 from posttrain_arena.core.trial.batch import run_trials
 from posttrain_arena.core.trial.runner import TrialRequest
 from posttrain_arena.core.trial.sandbox import Engine
+from posttrain_arena.core.trial.supply import Supply, for_trials
 from posttrain_arena.model import documents
 from posttrain_arena.model.manifest import Fact, Manifest
 from posttrain_arena.model.recipe import Recipe
@@ -67,7 +69,10 @@ class EvaluationContext:
         tick: Tick,
         keep: Callable[[Trial], None] = lambda trial: None,
     ) -> list[Trial]:
-        """Run trials, ``keep`` each as it ends, and tell how far they are."""
+        """Run trials, ``keep`` each as it ends, and tell how far they are.
+
+        Each command has the cores that its task declares, so that no time-out depends on how many trials run beside it.
+        """
         lock, ended, passed = threading.Lock(), 0, 0
 
         def count(trial: Trial) -> None:
@@ -78,7 +83,9 @@ class EvaluationContext:
                 passed += trial.passed
                 tick(ended / len(requests), f"{passed} of {ended} trials passed")
 
-        return run_trials(requests, self.engine, concurrency=concurrency, on_trial=count)
+        cores = Supply(for_trials(os.cpu_count() or 2))
+        paced = [replace(request, cores=cores) for request in requests]
+        return run_trials(paced, self.engine, concurrency=concurrency, on_trial=count)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,10 @@ class _Actor:
         return self.policy.load(self._name(version), adapter)
 
     def act(self, request: RolloutRequest, version: int) -> Trial:
-        """Run one trial; what the infrastructure lost is run again, as everywhere."""
+        """Run one trial; what the infrastructure lost is run again, as everywhere.
+
+        It waits for memory and not for cores: a GPU would wait with it, and only the entry's own rewards are at stake.
+        """
         trial = TrialRequest(
             task=self.packages[request.task],
             agent=self.policy.agent(self._name(version)),

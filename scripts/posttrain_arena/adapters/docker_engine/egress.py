@@ -31,7 +31,7 @@ NO_RESOLVER = "127.0.0.1"
 
 MAX_LOGGED = 1000
 _START_SEC = 15
-_MEMORY = "256m"
+PROXY_MEMORY_MB = 256
 _URL = f"http://{ALIAS}:{PORT}"
 ENVIRONMENT = {name: _URL for proxy in ("http_proxy", "https_proxy") for name in (proxy, proxy.upper())} | {
     "no_proxy": "localhost,127.0.0.1",
@@ -122,8 +122,8 @@ def _start_proxy(
         network_mode=uplink.network,
         cap_drop=["ALL"],
         security_opt=["no-new-privileges"],
-        mem_limit=_MEMORY,
-        memswap_limit=_MEMORY,
+        mem_limit=f"{PROXY_MEMORY_MB}m",
+        memswap_limit=f"{PROXY_MEMORY_MB}m",
         pids_limit=64,
         log_config=docker.types.LogConfig(type="json-file", config={"max-size": "32m", "max-file": "1"}),
         init=True,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import docker
@@ -27,8 +27,9 @@ from posttrain_arena.adapters.docker_engine.phases import (
     DockerSandbox,
     DockerVerifier,
     collect,
-    reset,
+    fill,
 )
+from posttrain_arena.adapters.docker_engine.room import Room
 from posttrain_arena.adapters.docker_engine.sidecar import open_sidecar
 from posttrain_arena.adapters.docker_engine.skills import own_copy
 from posttrain_arena.adapters.docker_engine.warm import WarmPool
@@ -49,7 +50,12 @@ class DockerEngine:
     """
 
     def __init__(
-        self, client: docker.APIClient | None = None, *, max_warm: int = 128, uplink: Uplink | None = None
+        self,
+        client: docker.APIClient | None = None,
+        *,
+        max_warm: int = 128,
+        uplink: Uplink | None = None,
+        room: Room | None = None,
     ) -> None:
         self._client = client or connect()
         self._uplink = uplink or Uplink()
@@ -61,6 +67,7 @@ class DockerEngine:
         self._pool = WarmPool(self._client, self._start, limit=max_warm)
         self._pristine: dict[str, bytes] = {}
         self._guard = DiskGuard(self._client, self._labels)
+        self._room = room or Room.of(self._client)
         self._signals = ExitStack()
         self._removals: set[Future[None]] = set()
         self._background = ThreadPoolExecutor(_BACKGROUND_THREADS, thread_name_prefix="engine")
@@ -70,6 +77,7 @@ class DockerEngine:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._presence.stop()  # what still waits for room, where the command ends early, begins no more
         with self._signals:
             self.release()
             self._background.shutdown()
@@ -101,6 +109,14 @@ class DockerEngine:
         """Return a name for everything that the task's image is made of; raises DocumentError for an odd context."""
         return self._images.key(task)
 
+    def require_room(self, tasks: Iterable[TaskPackage]) -> None:
+        """Raise MachineError for a task of which the machine cannot hold a single trial."""
+        self._room.require(tasks)
+
+    def room(self, task: TaskPackage) -> AbstractContextManager[None]:
+        """Wait for the memory that one trial of the task may use, and hold it."""
+        return self._room.taken(task)
+
     @contextmanager
     def open(
         self, task: TaskPackage, image: str, *, isolation: Isolation, skills: Path | None = None
@@ -120,7 +136,7 @@ class DockerEngine:
             sandbox = DockerSandbox(self._client, container, self._guard)
             try:
                 if isolation == "warm":
-                    reset(container.clean_shell(self._client), self._pristine_workspace(image))
+                    fill(container.clean_shell(self._client), self._pristine_workspace(image))
                 yield sandbox
             finally:
                 sandbox.close()

@@ -13,7 +13,7 @@ from docker.errors import APIError
 
 from posttrain_arena.adapters.docker_engine import archives
 from posttrain_arena.adapters.docker_engine.connection import engine_faults
-from posttrain_arena.adapters.docker_engine.containers import WRITABLE_WHEN_WARM, Container
+from posttrain_arena.adapters.docker_engine.containers import Container
 from posttrain_arena.adapters.docker_engine.disk_guard import DiskGuard
 from posttrain_arena.adapters.docker_engine.ends import require_running
 from posttrain_arena.adapters.docker_engine.inner_shell import InnerShell
@@ -27,7 +27,6 @@ WORKSPACE_LIMIT = 256 << 20
 
 _LOGS_LIMIT = 8 << 20
 _COPY_TIMEOUT_SEC = 120
-_WIPE = "find {folders} -mindepth 1 -xdev -delete"
 _UNPACK = "head -c {size} | tar -x -C {folder} --no-same-owner"
 _UNPACK_WORKSPACE = f"{_UNPACK} --strip-components=1"
 _READABLE = (
@@ -51,7 +50,7 @@ class DockerVerifier:
         began = time.monotonic()
         warm, limits = container.plan.warm, container.plan.limits
         shell = container.clean_shell(self._client)
-        reset(shell, workspace) if warm else _replace_workspace(shell, workspace)
+        fill(shell, workspace) if warm else _replace_workspace(shell, workspace)
         command = f"mkdir -p {LOGS_DIR} && (cd {VERIFIER_DIR} && bash ./test.sh)"
         result = shell.run(command, timeout_sec=limits.verifier_timeout_sec)
         if not shell.open:
@@ -136,16 +135,15 @@ class DockerSandbox:
             self._shell = None
 
 
-def reset(shell: Shell, workspace: bytes) -> None:
-    """End what ran before and put the writable folders into the state of a new container with this workspace."""
-    command = f"kill -9 -1 2>/dev/null; {_WIPE.format(folders=' '.join(WRITABLE_WHEN_WARM))}; "
-    command += _UNPACK_WORKSPACE.format(size=len(workspace), folder=WORKSPACE)
+def fill(shell: Shell, workspace: bytes) -> None:
+    """Put a workspace into a warm container, whose writable folders are empty: it is then as a new one."""
+    command = _UNPACK_WORKSPACE.format(size=len(workspace), folder=WORKSPACE)
     shell.send(command, workspace, timeout_sec=_COPY_TIMEOUT_SEC)
 
 
 def _replace_workspace(shell: Shell, workspace: bytes) -> None:
     unpack = _UNPACK_WORKSPACE.format(size=len(workspace), folder=WORKSPACE)
-    command = f"{_WIPE.format(folders=WORKSPACE)}; {unpack}"
+    command = f"find {WORKSPACE} -mindepth 1 -xdev -delete; {unpack}"
     shell.send(command, workspace, timeout_sec=_COPY_TIMEOUT_SEC)
 
 

@@ -128,10 +128,13 @@ class _Play:
         self.wait_ends = NEVER
         asked = time.monotonic()
         answer = user.answer(said, timeout_sec=USER_TIMEOUT_SEC)
-        spent = time.monotonic() - asked
-        self.began += spent
-        self.turn_deadline += spent
+        self._forgive(time.monotonic() - asked)
         return answer
+
+    def _forgive(self, seconds: float) -> None:
+        """Count seconds that others took as if they had not passed."""
+        self.began += seconds
+        self.turn_deadline += seconds
 
     def _act(self, talk: Talk) -> tuple[ExitReason, str]:
         """Alternate messages and tool results until the model calls no tool; return why, and what it said last."""
@@ -179,7 +182,9 @@ class _Play:
             return CommandResult(output='bash takes one string argument, "command"', exit_code=2)
         if self.left() <= 0:
             return CommandResult(output="no time is left: the command was not run", exit_code=None, timed_out=True)
-        return self.sandbox.run(command, timeout_sec=self._step_sec())
+        result = self.sandbox.run(command, timeout_sec=self._step_sec())
+        self._forgive(result.waited_sec)
+        return result
 
 
 def _ended(reply: Reply) -> ExitReason | None:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from posttrain_arena.core.trial.agents import Agent, Oracle
-from posttrain_arena.core.trial.cores import Cores
 from posttrain_arena.core.trial.image_content import LookingNoop
 from posttrain_arena.core.trial.probes import EXHAUSTION, TAMPERING, Output, Probe, output_probes
 from posttrain_arena.core.trial.runner import Attempt, TrialRequest, attempt, retried, verify_again
 from posttrain_arena.core.trial.sandbox import AuthorFault, Engine
+from posttrain_arena.core.trial.supply import Supply
 from posttrain_arena.core.trial.verdicts import Rung, judge
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.finding import Finding
@@ -53,7 +53,7 @@ def climb_all(
     packages: Sequence[TaskPackage],
     engine: Engine,
     *,
-    cores: Cores,
+    cores: Supply,
     listener: Listener = Listener(),
     probed: Callable[[TaskPackage], bool] = lambda package: True,
 ) -> list[LadderResult]:
@@ -72,7 +72,7 @@ def climb(
     package: TaskPackage,
     engine: Engine,
     *,
-    cores: Cores,
+    cores: Supply,
     on_trial: Callable[[Trial], None] = lambda trial: None,
     whole: bool = True,
 ) -> LadderResult:
@@ -83,8 +83,7 @@ def climb(
     """
 
     def score_again(found: Attempt) -> float | Failure:
-        with cores.taken(package.limits.cpus):
-            return retried(lambda: verify_again(package, found, engine), _failure)
+        return retried(lambda: verify_again(package, found, engine, cores=cores), _failure)
 
     def run(agent: Agent, number: int = 0) -> Attempt:
         request = TrialRequest(task=package, agent=agent, attempt=number, cores=cores)

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from posttrain_arena.core.trial.agents import DETAIL_LIMIT, Agent, AgentRun
-from posttrain_arena.core.trial.cores import UNLIMITED, Cores
 from posttrain_arena.core.trial.logs import LOG_LIMIT, last_lines, without_middle
+from posttrain_arena.core.trial.paced import PacedSandbox
 from posttrain_arena.core.trial.reward import read_reward
 from posttrain_arena.core.trial.sandbox import AuthorFault, Engine, VerifierRun
+from posttrain_arena.core.trial.supply import UNLIMITED, Supply
 from posttrain_arena.errors import EngineError
 from posttrain_arena.model.task import TaskPackage
 from posttrain_arena.model.trial import Failure, Isolation, Stage, Timings, Trial
@@ -31,8 +32,8 @@ T = TypeVar("T")
 class TrialRequest:
     """One trial to run. ``attempt`` counts an agent's trials at this task from 0; ``seed`` drives its sampling.
 
-    What the task declares is taken from ``cores`` while its own programs run, not while containers come and go.
-    ``skills`` is a folder that the agent has at ``SKILLS_DIR``, and the verifier never.
+    What the task declares is taken from ``cores`` while its own programs run: not while a model writes, nor while
+    containers come and go. ``skills`` is a folder that the agent has at ``SKILLS_DIR``, and the verifier never.
     """
 
     task: TaskPackage
@@ -40,7 +41,7 @@ class TrialRequest:
     attempt: int = 0
     seed: int = 0
     isolation: Isolation = "fresh"
-    cores: Cores = UNLIMITED
+    cores: Supply = UNLIMITED
     skills: Path | None = None
 
 
@@ -66,7 +67,10 @@ def attempt(request: TrialRequest, engine: Engine) -> Attempt:
 
     def run() -> Attempt | Failure:
         image = engine.build(request.task)
-        return image if isinstance(image, Failure) else _in_sandbox(request, engine, phases, image)
+        if isinstance(image, Failure):
+            return image
+        with engine.room(request.task):
+            return _in_sandbox(request, engine, phases, image)
 
     found = or_failure(lambda: phases.stage, run)
     if isinstance(found, Failure):
@@ -98,14 +102,18 @@ def run_with_retries(request: TrialRequest, engine: Engine) -> Trial:
     return retried(run, lambda trial: trial.failure)
 
 
-def verify_again(task: TaskPackage, first: Attempt, engine: Engine) -> float | Failure:
+def verify_again(task: TaskPackage, first: Attempt, engine: Engine, *, cores: Supply) -> float | Failure:
     """Return what the verifier says of an attempt's workspace when it is asked once more."""
     if first.workspace is None or first.trial.image is None:
         raise ValueError("an attempt without a workspace cannot be verified again")
     image, workspace, isolation = first.trial.image, first.workspace, first.trial.isolation
 
     def score() -> float | Failure:
-        with engine.verifier(task, image, isolation=isolation) as verifier:
+        with (
+            engine.room(task),
+            engine.verifier(task, image, isolation=isolation) as verifier,
+            cores.taken(task.limits.cpus),
+        ):
             return _reward_of(verifier.score(workspace))
 
     return or_failure(lambda: "verifier", score)
@@ -148,10 +156,10 @@ def _in_sandbox(request: TrialRequest, engine: Engine, phases: _Phases, image: s
         phases.begin("start")
         with engine.open(task, image, isolation=request.isolation, skills=request.skills) as sandbox:
             phases.end("start_sec")
-            with request.cores.taken(cpus):
-                phases.begin("agent")
-                run = request.agent.act(task, sandbox, seed=request.seed)
-                phases.end("agent_sec")
+            paced = PacedSandbox(sandbox, request.cores, cpus)
+            phases.begin("agent")
+            run = request.agent.act(task, paced, seed=request.seed)
+            phases.end("agent_sec", without=paced.waited_sec)
             verifier = until_scored.enter_context(engine.verifier(task, image, isolation=request.isolation))
             record = replace(record, agent_usage=sandbox.usage(), requests=sandbox.requests())
             workspace = sandbox.capture()
@@ -165,7 +173,7 @@ def _in_sandbox(request: TrialRequest, engine: Engine, phases: _Phases, image: s
 
 
 class _Phases:
-    """How far a trial came, and the seconds of its phases; what is spent between them (waiting for cores) is not."""
+    """How far a trial came, and the seconds of its phases; what is spent waiting for memory and cores is not."""
 
     def __init__(self) -> None:
         self.stage: Stage = "build"
@@ -176,9 +184,9 @@ class _Phases:
         self.stage = stage
         self._last = time.monotonic()
 
-    def end(self, phase: str) -> None:
+    def end(self, phase: str, *, without: float = 0.0) -> None:
         now = time.monotonic()
-        self.spent[phase] = now - self._last
+        self.spent[phase] = now - self._last - without
         self._last = now
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,12 +14,16 @@ from posttrain_arena.model.trial import Failure, Isolation, NetworkRequest, Usag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandResult:
-    """``exit_code`` is None when the command did not end (``timed_out``) or took the shell with it."""
+    """``exit_code`` is None when the command did not end (``timed_out``) or took the shell with it.
+
+    ``waited_sec``, for which it waited for cores before it began, is no part of ``duration_sec``.
+    """
 
     output: str
     exit_code: int | None
     timed_out: bool = False
     duration_sec: float = 0.0
+    waited_sec: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +77,17 @@ class Engine(Protocol):
 
     def build(self, task: TaskPackage) -> str | Failure:
         """Return the id of the task's image, built if its content was not built before."""
+        ...
+
+    def require_room(self, tasks: Iterable[TaskPackage]) -> None:
+        """Raise MachineError where a single trial of one of the tasks would need more than the machine has."""
+        ...
+
+    def room(self, task: TaskPackage) -> AbstractContextManager[None]:
+        """Wait for the memory that one trial of the task may use, and hold it.
+
+        A task that wants more than there is waits until it is alone. Nobody waits for room while holding cores.
+        """
         ...
 
     def open(
