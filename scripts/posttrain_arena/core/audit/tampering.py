@@ -25,6 +25,19 @@ PROGRAMS = frozenset(
 STARTUP = frozenset({"sitecustomize.py", "usercustomize.py"})
 """Files that Python runs before anything else."""
 
+_PYTEST = re.compile(
+    rb"#![^\n]+\n(?:# -\*- coding: utf-8 -\*-\n)?(?:import re\n)?import sys\n"
+    rb"from _?pytest(?:\.config)? import (\w+)\nif __name__ == ['\"]__main__['\"]:\n"
+    rb"(?:"
+    rb"    sys\.argv\[0\] = re\.sub\(r'\(-script\\\.pyw\|\\\.exe\)\?\$', '', sys\.argv\[0\]\)\n"
+    rb"|    sys\.argv\[0\] = sys\.argv\[0\]\.removesuffix\(['\"]\.exe['\"]\)\n"
+    rb"|    if sys\.argv\[0\]\.endswith\(\"-script\.pyw\"\):\n        sys\.argv\[0\] = sys\.argv\[0\]\[:-11\]\n"
+    rb"    elif sys\.argv\[0\]\.endswith\(\"\.exe\"\):\n        sys\.argv\[0\] = sys\.argv\[0\]\[:-4\]\n"
+    rb")"
+    rb"    sys\.exit\(\1\(\)\)\n*"
+)
+"""``bin/pytest`` as pip and uv write it: many packages bring it along."""
+
 _PACKAGES = re.compile(r"/(?:site-packages|dist-packages|node_modules|\.venv|venv)/")
 _EVALUATOR_PATH = re.compile(
     r"(?:site|dist)-packages/(?:" + "|".join(sorted(EVALUATORS)) + r")\b|\b/?usr/local/bin/timer\b"
@@ -59,7 +72,8 @@ def _file_flags(file: AgentFile, records: Records) -> Iterator[Flag]:
         yield Flag(
             what="a file that Python runs before any program", where=file.path, measure=f"{len(file.data)} bytes"
         )
-    if path.name in PROGRAMS and (file.executable or file.data[:2] == b"#!"):
+    stands_in = path.name in PROGRAMS and (file.executable or file.data[:2] == b"#!")
+    if stands_in and not (path.name == "pytest" and _PYTEST.fullmatch(file.data)):
         yield Flag(
             what="a program under the name of one that the evaluation calls",
             where=file.path,
