@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from conftest import RunScript
+from agent_scripts import RunScript
 from safetensors.torch import load_file, save_file
 
 from posttrain_arena.adapters.agents.bench import Machine

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import RunScript
+from agent_scripts import RunScript
 
 from posttrain_arena.adapters.agents.model_folder import Base
 from posttrain_arena.core.agents.told import LEFT_ASIDE

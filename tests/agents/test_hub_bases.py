@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import torch
-from conftest import RunScript
+from agent_scripts import RunScript
 from hub_models import GEMMA3, QWEN3, written
 from safetensors.torch import load_file, save_file
 from transformers import AutoModelForCausalLM

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import RunScript
+from agent_scripts import RunScript
 from scripted_endpoint import ScriptedEndpoint, serving
 
 from posttrain_arena.adapters.agents.bench import Machine

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from conftest import RunScript
+from agent_scripts import RunScript
 from played_hosts import Host, PlayedHosts, played
 
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine

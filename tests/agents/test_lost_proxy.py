@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import docker
 import pytest
-from conftest import RunScript
+from agent_scripts import RunScript
 
 from posttrain_arena.adapters.docker_engine.connection import connect
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from posttrain_arena.adapters.benchmarks import procedural
+from posttrain_arena.adapters.benchmarks import procedural, process
 from posttrain_arena.adapters.benchmarks.process import PACKAGES, items_of, judged
 from posttrain_arena.adapters.benchmarks.registry import BENCHMARKS
 from posttrain_arena.core.benchmarks.answers import answer_of
@@ -60,10 +60,12 @@ def test_thoughts_are_no_part_of_the_answer() -> None:
 
 
 def test_hidden_splits_follow_the_secret_and_never_repeat_the_dev_split() -> None:
-    dev, first, again, other = (
+    dev, first, other = (
         items_of("tiny-reasoning", split, secret)
-        for split, secret in (("dev", None), ("hidden", SECRET), ("hidden", SECRET), ("hidden", OTHER))
+        for split, secret in (("dev", None), ("hidden", SECRET), ("hidden", OTHER))
     )
+    process._made.cache_clear()
+    again = items_of("tiny-reasoning", "hidden", SECRET)
     card = BENCHMARKS["tiny-reasoning"].card
     assert (len(dev), len(first)) == (card.dev_items, card.hidden_items)
     assert items_digest(first) == items_digest(again) != items_digest(other)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import RunScript
+from agent_scripts import RunScript
 
 from posttrain_arena.adapters.agents.bench import Machine, open_desk
 from posttrain_arena.adapters.agents.run import run_agent

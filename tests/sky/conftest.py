@@ -9,18 +9,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+from launch_site import SERVER, Site, launched
 
 from posttrain_arena.adapters.skypilot.prices import CATALOGS
 from posttrain_arena.model.documents import REPOSITORY_ROOT
 
-SERVER = "http://127.0.0.1:46580"
 CLUSTER = Path("/var/lib/posttrain-arena-slurm")
-LIMIT_SEC = 1500
 _CONFIG = """\
 jobs:
   controller: {consolidation_mode: true} # the server itself looks after jobs: no machine is rented for that
@@ -28,9 +26,6 @@ slurm:
   pricing: {cpu: 0.05, accelerators: {H100: 2.95}}
 """
 _PLUGINS = "plugins: [{class: offline_server.OfflineServer}]\n"
-
-
-JOBS = ("plain", "killed", "cancelled", "failing")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,39 +44,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if (mark := item.get_closest_marker("job")) and mark.args[0] not in wanted]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
-
-
-def launched(config: pytest.Config) -> tuple[str, ...]:
-    """Return the jobs that the story launches."""
-    return JOBS if config.getoption("--sky-jobs") == "all" else JOBS[:1]
-
-
-@dataclass(frozen=True)
-class Site:
-    """Where the tests launch: the environment of the commands, the cluster's shared folder, and its Python."""
-
-    environment: dict[str, str]
-    store: Path
-    python: Path
-
-    def arena(self, *words: object, limit_sec: float = LIMIT_SEC, ends: int = 0) -> str:
-        """Run an arena command as somebody who launches; return what it printed."""
-        result = subprocess.run(
-            [sys.executable, "-m", "posttrain_arena", *map(str, words)],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=limit_sec,
-            check=False,
-        )
-        assert result.returncode == ends, result.stdout + result.stderr
-        return result.stdout
-
-    def slurm_jobs(self) -> dict[str, str]:
-        """Return the cluster's jobs: name of each by its number."""
-        words = ["squeue", "--noheader", "--format", "%i %j"]
-        lines = subprocess.run(words, env=self.environment, capture_output=True, text=True, check=True).stdout
-        return dict(line.split(maxsplit=1) for line in lines.splitlines())
 
 
 def _answers() -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import Site, launched
+from launch_site import Site, launched
 
 from posttrain_arena.cli.demo_kit import SHORT, Kit, make_kit
 from posttrain_arena.cli.launch_desk import results

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import SERVER, Site
+from launch_site import SERVER, Site
 
 from posttrain_arena.cli.demo_kit import RECIPES, SHORT, Kit, make_kit
 from posttrain_arena.model import documents

@@ -15,6 +15,9 @@ from posttrain_arena.model.agent_evaluation import AgentEvaluation
 from posttrain_arena.model.audit import Audit
 from posttrain_arena.model.documents import REPOSITORY_ROOT, read_document
 
+HONEST_PROJECTION = 0.5
+"""Honest runs of the tiny model project less than this on the step of its instruct model: test_honest measures it."""
+
 AGENTS = REPOSITORY_ROOT / "tests" / "agents"
 TRAINER = REPOSITORY_ROOT / "starting-kit" / "agents" / "scripted-sft" / "train.py"
 LEARN = AGENTS / "cheats" / "learn.py"

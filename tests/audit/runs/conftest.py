@@ -6,10 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from agent_runs import AGENTS, EMBEDDED, Place
-
-HONEST_PROJECTION = 0.5
-"""Honest runs of the tiny model project less than this on the step of its instruct model: test_honest measures it."""
+from agent_runs import AGENTS, EMBEDDED, HONEST_PROJECTION, Place
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from agent_runs import AGENTS, Place
-from conftest import HONEST_PROJECTION
+from agent_runs import AGENTS, HONEST_PROJECTION, Place
 
 from posttrain_arena.model.audit import Audit
 from posttrain_arena.model.documents import REPOSITORY_ROOT

@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from posttrain_arena.adapters.benchmarks.judge_endpoint import limit_sec
@@ -27,12 +29,21 @@ _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "DOCKER_HOST", "DOCKER_CERT_PATH", "D
 
 def items_of(name: str, split: Split, secret: bytes | None = None, sources: Sources | None = None) -> tuple[Item, ...]:
     """Return the items of a benchmark's split, sorted by id; the hidden one needs its secret."""
-    card = find(name).card
+    seed = split_seed(find(name).card, split, secret)
     file = (sources or Sources()).file_of(name)
-    request = {"do": "items", "split": split, "seed": split_seed(card, split, secret), "data": str(file or "")}
-    answer = _ask(name, request)
+    return _made(name, split, seed) if file is None else _read(name, split, seed, file)
+
+
+def _read(name: str, split: Split, seed: int, file: Path | None = None) -> tuple[Item, ...]:
+    answer = _ask(name, {"do": "items", "split": split, "seed": seed, "data": str(file or "")})
     items = [documents.from_document(Item, item, where=f"{name}, {split} split") for item in answer]
     return tuple(sorted(items, key=lambda item: item.id))
+
+
+@lru_cache(maxsize=16)
+def _made(name: str, split: Split, seed: int) -> tuple[Item, ...]:
+    """Read what a program makes, or its package holds, once: of many runs of a benchmark all are audited by it."""
+    return _read(name, split, seed)
 
 
 def judged(
