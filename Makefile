@@ -79,6 +79,7 @@ test-attack: setup ## pull requests, labels, artifacts and results that cheat: e
 
 test-kit: setup ## the ladder over the whole starting kit, twice, with wall time and peaks; wrong solutions of it and its families
 	$(BIN)/pytest -q tests/kit
+	$(BIN)/pytest -q tests/docker/test_example_network.py
 
 test-entry: setup ## an entry of 100 packages from the kit's families: its check and its whole ladder, without a finding
 	$(BIN)/python tests/benchmarks/entry_of_families.py
@@ -88,7 +89,7 @@ test-image: setup ## the base image built twice from nothing: is its content the
 
 test-faults: setup ## engines, containers, trainings and model servers that die, full disks, damaged files (as root)
 	$(BIN)/pytest -q tests/faults
-	$(BIN)/pytest -q tests/training/test_server_hangs.py tests/training/test_lost_processes.py
+	$(BIN)/pytest -q tests/training/test_server_hangs.py tests/training/test_lost_processes.py tests/loop/test_broken_packages.py
 
 test-vllm: setup ## train and evaluate behind vLLM and behind the arena's own server: are the results alike?
 	@scripts/setup/vllm.sh
@@ -108,7 +109,7 @@ test-sky: setup ## job.json to leaderboard run through SkyPilot on a Slurm clust
 test-github: setup ## every workflow run by act on webhooks, and the whole loop from a fork's pull request to the page
 	@scripts/setup/github.sh
 	$(BIN)/pytest -q tests/github
-	$(BIN)/pytest -q tests/github/test_act_*.py
+	$(BIN)/pytest -q tests/github/test_act_*.py tests/github/test_bot_survival.py
 
 test-site: ## every page type in Chromium, light and dark: markup, axe, Lighthouse, keyboard, weight
 	@scripts/setup.sh --python
