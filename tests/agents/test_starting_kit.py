@@ -85,10 +85,14 @@ def test_a_run_comes_to_the_board_beside_references_of_its_budget_alone(
 
 
 def test_the_base_model_is_measured_behind_examples(place: Path) -> None:
-    told = ["--secret", str(place / "secret"), "--regression", "", "--out", str(place / "few-shot.json")]
-    assert main(["agents", "reference", "--shots", "2", *told]) == 0
-    zero, few = (read_document(place / name, AgentEvaluation) for name in ("base.json", "few-shot.json"))
-    assert few.reference == EvaluatedReference(kind="few-shot", model="tiny", base_model="tiny", shots=2)
+    learned = place / "scripted-sft" / "final_model"  # the tiny model itself may say one thing whatever it reads
+    told = ["--secret", str(place / "secret"), "--base", str(learned), "--base-name", "learned"]
+    told += ["--benchmark", "tiny-reasoning", "--regression", ""]
+    files = [place / f"{shots}-shot.json" for shots in (0, 2)]
+    for shots, file in zip(("0", "2"), files, strict=True):
+        assert main(["agents", "reference", "--shots", shots, "--out", str(file), *told]) == 0
+    zero, few = (read_document(file, AgentEvaluation) for file in files)
+    assert few.reference == EvaluatedReference(kind="few-shot", model="learned", base_model="learned", shots=2)
     assert few.hidden.split_digest == zero.hidden.split_digest
     said = [[item.completions for item in one.hidden.items] for one in (zero, few)]
     assert said[0] != said[1], "what stands before the question is read"
