@@ -77,7 +77,7 @@ test-escape: setup ## every attempt to get out of a trial, against the real engi
 test-attack: setup ## pull requests, labels, artifacts and results that cheat: each is refused, and who can act is told
 	$(BIN)/pytest -q tests/github/attack
 
-test-kit: setup ## the ladder over the whole starting kit, twice, with wall time and peaks; wrong solutions of it and its families
+test-kit: setup ## the ladder over the whole starting kit, twice, with wall time and peaks; wrong solutions; a package that reaches a host
 	$(BIN)/pytest -q tests/kit
 	$(BIN)/pytest -q tests/docker/test_example_network.py
 
@@ -87,7 +87,7 @@ test-entry: setup ## an entry of 100 packages from the kit's families: its check
 test-image: setup ## the base image built twice from nothing: is its content the same, and how large is it?
 	$(BIN)/python tests/benchmarks/rebuild_base_image.py
 
-test-faults: setup ## engines, containers, trainings and model servers that die, full disks, damaged files (as root)
+test-faults: setup ## engines, containers, trainings and model servers that die, full disks, damaged files, broken packages (as root)
 	$(BIN)/pytest -q tests/faults
 	$(BIN)/pytest -q tests/training/test_server_hangs.py tests/training/test_lost_processes.py tests/loop/test_broken_packages.py
 
@@ -106,7 +106,7 @@ test-sky: setup ## job.json to leaderboard run through SkyPilot on a Slurm clust
 	@scripts/setup/github.sh
 	$(BIN)/pytest -q tests/sky
 
-test-github: setup ## every workflow run by act on webhooks, and the whole loop from a fork's pull request to the page
+test-github: setup ## every workflow run by act on webhooks, the whole loop from a fork's pull request to the page, collectors killed at every write
 	@scripts/setup/github.sh
 	$(BIN)/pytest -q tests/github
 	$(BIN)/pytest -q tests/github/test_act_*.py tests/github/test_bot_survival.py

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from posttrain_arena.adapters.agents.model_folder import CONFIG, MAY_HOLD_TEMPLATES, Base, of_a_model
-from posttrain_arena.adapters.agents.tar_stream import TooLongError, close_stream, named, open_stream, write_member
+from posttrain_arena.adapters.agents.tar_stream import (
+    MAX_MEMBERS,
+    TooLongError,
+    close_stream,
+    named,
+    open_stream,
+    write_member,
+)
 from posttrain_arena.adapters.docker_engine.workbench import Workbench
 from posttrain_arena.core.agents.told import FINAL_MODEL
 from posttrain_arena.errors import EngineError
@@ -20,7 +27,6 @@ from posttrain_arena.model.tree import tree_digest
 MAX_SECONDS = 300.0
 """For a file of the arena's own."""
 
-MAX_MEMBERS = 200_000
 MODEL_SECONDS = 300.0
 MODEL_BYTES_PER_SEC = 50e6
 """A copy of a model has MODEL_SECONDS, and for its size what it takes at this speed; the agent is frozen meanwhile."""

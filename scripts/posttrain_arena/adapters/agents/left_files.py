@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from posttrain_arena.adapters.agents.model_folder import of_a_model
 from posttrain_arena.adapters.agents.tar_stream import (
+    MAX_MEMBERS,
     Members,
     TooLongError,
     close_stream,
@@ -27,9 +28,8 @@ MAX_FILES = 2000
 MAX_FILE_BYTES = MOST_COPIED_MB << 20
 MAX_BYTES = 128 << 20
 MAX_NAMED = 1000
-MAX_MEMBERS = 200_000
 MAX_SECONDS = 300.0
-"""All these bounds hold for what lies on disk, and again for what lies in memory; what comes later is left out."""
+"""These bounds and MAX_MEMBERS hold for what lies on disk, and again for what lies in memory; the rest is left out."""
 
 MAX_LISTED = 64 << 20
 """Bytes of the engine's list of what was written: half a million files."""

@@ -13,6 +13,9 @@ from typing import Any
 from posttrain_arena.adapters.docker_engine.connection import ENGINE_ERRORS
 from posttrain_arena.errors import EngineError
 
+MAX_MEMBERS = 200_000
+"""Files and folders that are read of one archive."""
+
 
 def write_member(members: Members, member: tarfile.TarInfo, path: Path) -> None:
     """Write a member to ``path``."""
