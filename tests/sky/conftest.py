@@ -29,7 +29,7 @@ _PLUGINS = "plugins: [{class: offline_server.OfflineServer}]\n"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--sky-jobs``: CI has the minutes for one job alone."""
+    """Add ``--sky-jobs``: CI runs one job alone."""
     parser.addoption("--sky-jobs", choices=("all", "plain"), default="all", help="which jobs the cluster's story has")
 
 

@@ -197,11 +197,12 @@ def test_the_same_job_on_a_plain_folder_or_another_key_is_refused(operator: Oper
     assert not (tmp_path / "out").exists()
 
 
-def flipped(path: Path, at: bytes) -> bytes:
-    """Change the last bit of the byte after ``at``; return what the file held."""
+def changed(path: Path, at: bytes) -> bytes:
+    """Change the first digit (decimal or hexadecimal) after ``at`` into another one; return what the file held."""
     data = path.read_bytes()
-    place = data.index(at) + len(at)
-    path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
+    found = re.compile(rb"[0-9a-f]").search(data, data.index(at) + len(at))
+    assert found, f"{path}: no digit after {at!r}"
+    path.write_bytes(data[: found.start()] + (b"1" if found.group() == b"0" else b"0") + data[found.end() :])
     return data
 
 
@@ -233,7 +234,7 @@ def test_from_seal_to_verify(operator: Operator, capsys: pytest.CaptureFixture[s
         (operator.board / "sealed" / "runs" / public.name, b'"delta": ', public.name),
         (operator.board / "leaderboard.json", b'"delta": ', f"{operator.board / 'leaderboard.json'}: sections/0/rows"),
     ):
-        before = flipped(path, at)
+        before = changed(path, at)
         capsys.readouterr()
         assert operator.verify() == 1, path
         assert named in capsys.readouterr().err, path
