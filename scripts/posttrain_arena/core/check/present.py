@@ -153,7 +153,12 @@ def _said(trial: TrialSummary) -> str:
 
 def _total(report: Report) -> str:
     counts = report.counts
-    parts = [many(counts.packages, "package"), many(counts.errors, "error"), many(counts.warnings, "warning")]
+    manifests = sum(subject.kind == "entry" for subject in report.subjects)
+    if manifests and not counts.packages:
+        looked_at = "1 entry" if manifests == 1 else f"{manifests} entries"
+    else:
+        looked_at = many(counts.packages, "package")
+    parts = [looked_at, many(counts.errors, "error"), many(counts.warnings, "warning")]
     parts += [many(counts.notes, "note")] if counts.notes else []
     parts += [many(counts.trials, "trial")] if counts.trials else []
     said = {"passed": "passed", "fix": "fix these", "broken": "we broke, nothing to do for you"}[report.outcome]
