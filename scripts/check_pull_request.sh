@@ -21,7 +21,7 @@ changed_entries() {
 }
 
 main() {
-  local report entries work
+  local report entries
   report=$(realpath "$2")
   cd "$1"
   if [ -L submissions ] || { [ -e submissions ] && [ ! -d submissions ]; }; then
@@ -29,9 +29,9 @@ main() {
     return 1
   fi
   work=$(mktemp -d)
+  trap 'rm -r "$work"' EXIT
   changed_entries "$work/paths" >"$work/entries"
   mapfile -d '' entries <"$work/entries"
-  rm -r "$work"
   if [ "${#entries[@]}" -eq 0 ]; then
     printf 'This pull request changes no entry.\n'
     return

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from posttrain_arena.adapters.docker_engine.key_sidecar import MAX_OPEN, MAX_REFUSED_ROWS, Log
+from posttrain_arena.adapters.docker_engine.key_sidecar import MAX_BODY, MAX_OPEN, MAX_REFUSED_ROWS, Log
 from posttrain_arena.adapters.docker_engine.key_spending import OUTPUT_TOKENS
 from posttrain_arena.adapters.docker_engine.sidecar import PROGRAM
 from posttrain_arena.core.agents.connections import settled
@@ -159,7 +159,12 @@ def test_a_call_under_way_stands_in_the_log_with_what_was_reserved(provider: Pro
 
 def test_a_refusal_is_heard_whatever_was_sent(sidecar: Sidecar) -> None:
     body = {"mode": "silent", "text": "x" * 3_000_000}
-    assert [sidecar.call(body, "/else/v1/chat/completions"), sidecar.call(body)] == [404, 429]
+    assert [sidecar.call(body, path) for path in ("/else/v1/chat/completions", "/models/v1/files", CHAT)] == [
+        404,
+        404,
+        429,
+    ]
+    assert sidecar.call({"mode": "silent", "text": "x" * (MAX_BODY + 3_000_000)}) == 413
 
 
 def test_a_call_that_fails_at_the_provider_costs_nothing(sidecar: Sidecar) -> None:

@@ -26,6 +26,9 @@ from posttrain_arena.adapters.docker_engine.key_spending import Account, asked_i
 
 PORT = 8080
 MAX_BODY = 8 << 20
+MAX_UNREAD = 8 * MAX_BODY
+"""Bytes of a refused call's body that are heard out, so that the refusal arrives."""
+
 MAX_CALLS = 48
 """At once; their bodies are held in memory."""
 
@@ -133,15 +136,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Return provider, path and length of a call; raises RefusedError for one that is not sent on."""
         found = _PATH.fullmatch(self.path)
         account = self.accounts.get(found[1]) if found else None
-        length = self.headers.get("Content-Length", "0")
+        told = self.headers.get("Content-Length", "0")
+        length = int(told) if told.isdecimal() and len(told) < 20 else None
+        self.unread = min(length or 0, MAX_UNREAD)
         if found is None or account is None or ".." in self.path:
             raise RefusedError(404, "no such provider or path")
         if self.command == "POST" and not _COUNTED.fullmatch(found[2]):
             raise RefusedError(404, "only calls whose answers tell their tokens are sent on")
-        if not length.isdigit() or int(length) > MAX_BODY:
+        if length is None or length > MAX_BODY:
             raise RefusedError(413, "too large")
-        self.unread = int(length)
-        return account, found[2], int(length)
+        return account, found[2], length
 
     def send_on(self, account: Account, path: str, body: bytes, row: dict[str, Any]) -> None:
         """Reserve what a call can cost, and forward it."""
