@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from small_agent import small_agent
 
 from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 from posttrain_arena.cli.demo_skills import SHORT, STEPS, SkillKit, make_skill_kit, play_skills
+from posttrain_arena.cli.demo_summary import print_summary
 from posttrain_arena.cli.main import main
 from posttrain_arena.cli.progress import Progress
 from posttrain_arena.model import documents
@@ -37,7 +39,15 @@ def test_the_loop_ends_on_the_board_of_the_track_and_verifies(kit: SkillKit, run
     board = documents.parse_text((kit.folder / "leaderboard" / "leaderboard.json").read_text(), where="board")
     assert [section["track"] for section in board["sections"]] == ["skills"]
     assert main(["leaderboard", "verify", "--leaderboard", str(kit.folder / "leaderboard")]) == 0
-    assert "example-skills" in (kit.folder / "site" / "skills.html").read_text()
+
+
+def test_the_page_that_the_summary_names_is_the_board_of_the_track(
+    kit: SkillKit, run: LeaderboardRun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_summary(run, [], kit.folder, 1.0)
+    page = re.search("^page +file://(.*)$", capsys.readouterr().out, re.MULTILINE)
+    assert page is not None
+    assert "example-skills" in Path(page[1]).read_text()
 
 
 def test_a_second_time_everything_is_up_to_date(kit: SkillKit, run: LeaderboardRun, engine: DockerEngine) -> None:

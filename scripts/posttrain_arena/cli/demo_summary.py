@@ -6,6 +6,7 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
+from posttrain_arena.core.site.views import track_page
 from posttrain_arena.model.leaderboard_run import LeaderboardRun, StageRate
 
 WHOLE_SUITE = "whole suite"
@@ -26,7 +27,7 @@ def print_summary(run: LeaderboardRun, notes: Sequence[str], out: Path, seconds:
     _print_trials(run)
     print(f"\nresult       {out / 'leaderboard' / 'runs' / (run.id + '.json')}")
     print(f"leaderboard  {out / 'leaderboard' / 'leaderboard.json'}")
-    print(f"page         {(out / 'site' / 'index.html').resolve().as_uri()}")
+    print(f"page         {(out / 'site' / track_page(run.entry.track)).resolve().as_uri()}")
     print(f"             or served: .venv/bin/arena site serve --out {out / 'site'}")
     print(f"\nDone in {seconds / 60:.1f} min." if seconds >= 60 else f"\nDone in {seconds:.1f} s.")
 
