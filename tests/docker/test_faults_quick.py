@@ -10,6 +10,7 @@ import secrets
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import container_faults as faults
@@ -23,6 +24,7 @@ from posttrain_arena.adapters.docker_engine.leftovers import OWNER_LABEL, owner_
 from posttrain_arena.core.trial.agents import Oracle
 from posttrain_arena.core.trial.batch import run_trials
 from posttrain_arena.core.trial.runner import TrialRequest, run_trial
+from posttrain_arena.errors import EngineError
 from posttrain_arena.model.trial import Stage
 
 pytestmark = pytest.mark.docker
@@ -60,6 +62,25 @@ def test_a_container_killed_from_outside_costs_a_trial_that_is_tried_again(
     with faults.meanwhile(client, waits, client.kill):
         (trial,) = run_trials([request], engine, concurrency=1)
     assert (trial.reward, trial.failure) == (1.0, None)
+
+
+def test_a_verifier_s_container_killed_before_its_first_command_is_not_waited_for(
+    engine: DockerEngine, client: docker.APIClient, tmp_path: Path
+) -> None:
+    own = f"FROM {BASE}\nCOPY note note\nLABEL test={secrets.token_hex(8)}\n"
+    task = write_package(tmp_path, "killed", dockerfile=own)
+    image = engine.build(task)
+    assert isinstance(image, str)
+    with engine.open(task, image, isolation="fresh") as sandbox:
+        workspace = sandbox.capture()
+    with engine.verifier(task, image, isolation="fresh") as verifier:
+        while not (started := client.containers(filters={"ancestor": image})):
+            time.sleep(0.01)
+        client.kill(started[0]["Id"])
+        began = time.monotonic()
+        with pytest.raises(EngineError):
+            verifier.score(workspace)
+    assert time.monotonic() - began < 60  # a stream that nobody ends is left after twice that
 
 
 def test_an_image_removed_after_its_build_is_built_again(

@@ -72,17 +72,15 @@ class Container:
         """Return the clean shell, opened where there is none."""
         if self.shell is None or not self.shell.open:
             self.shell = self._new_shell(client)
+            self.name_localhost()
         return self.shell
 
-    def _new_shell(self, client: docker.APIClient) -> Shell:
-        shell = self._connected(client)
-        if self.plan.offline:
-            shell.tell(_NAME_LOCALHOST)
-        return shell
+    def name_localhost(self) -> None:
+        """Have the shell write the /etc/hosts that the engine leaves out."""
+        if self.shell is not None and self.plan.offline:
+            self.shell.tell(_NAME_LOCALHOST)
 
-    def _connected(self, client: docker.APIClient) -> Shell:
-        if self.plan.is_shell:
-            return attached_shell(client, self.id)
+    def _new_shell(self, client: docker.APIClient) -> Shell:
         if self.plan.verifier is not None:
             return exec_shell(client, self.id, environment=VERIFIER_ENVIRONMENT, folder="/")
         return exec_shell(client, self.id, environment=self._agent_environment(), folder=WORKSPACE)
@@ -91,10 +89,17 @@ class Container:
         return AGENT_ENVIRONMENT if self.egress is None else AGENT_ENVIRONMENT | ENVIRONMENT
 
     def remove(self, client: docker.APIClient) -> None:
-        """End and remove the container and its way out."""
+        """End and remove the container, its shell and its way out."""
+        self.close_shell()
         remove(client, self.id)
         if self.egress is not None:
             self.egress.close(client)
+
+    def close_shell(self) -> None:
+        """Leave the clean shell where one is open."""
+        if self.shell is not None:
+            self.shell.close()
+            self.shell = None
 
     def usage(self, client: docker.APIClient) -> Usage:
         """Return the most that the container used so far."""
@@ -119,25 +124,30 @@ def start(client: docker.APIClient, plan: ContainerPlan, *, uplink: Uplink, labe
     needs_egress = plan.network and limits.network == "allowlist"
     egress = open_egress(client, limits.allowed_hosts, uplink, labels) if needs_egress else None
     try:
-        container = _started(client, plan, egress, labels)
+        return _started(client, plan, egress, labels)
     except BaseException:
         if egress is not None:
             egress.close(client)
         raise
-    return Container(id=container, plan=plan, egress=egress)
 
 
-def _started(client: docker.APIClient, plan: ContainerPlan, egress: Egress | None, labels: Mapping[str, str]) -> str:
+def _started(
+    client: docker.APIClient, plan: ContainerPlan, egress: Egress | None, labels: Mapping[str, str]
+) -> Container:
     with engine_faults("starting a container"):
-        container = _created(client, plan, egress, labels)
+        container = Container(id=_created(client, plan, egress, labels), plan=plan, egress=egress)
         try:
-            client.start(container)
-        except ENGINE_ERRORS as error:
+            if plan.is_shell:  # attached before the start: the stream of a container that ended by then never ends
+                container.shell = attached_shell(client, container.id)
+            client.start(container.id)
+        except (*ENGINE_ERRORS, EngineError) as error:
+            container.close_shell()
             with suppress(EngineError):  # then it goes when the engine is left
-                remove(client, container)
+                remove(client, container.id)
             if isinstance(error, APIError) and "executable file not found" in str(error):
                 raise AuthorFault(_unusable(str(error.explanation))) from error
             raise
+    container.name_localhost()
     return container
 
 

@@ -82,8 +82,6 @@ class WarmPool:
 
     def _remove(self, containers: list[Container]) -> None:
         for container in containers:
-            if container.shell is not None:
-                container.shell.close()
             with suppress(EngineError):  # then it goes when the engine is left
                 container.remove(self._client)
 
