@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from posttrain_arena.adapters.library_settings import settle_libraries
+
 if TYPE_CHECKING:
     from played_hosts import PlayedHosts
 
     from posttrain_arena.adapters.docker_engine.engine import DockerEngine
 
+settle_libraries()  # as the command does, before a test imports them
 GOLDEN = Path(__file__).parent / "golden"
 
 

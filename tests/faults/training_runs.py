@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,8 @@ def servers(process: subprocess.Popen[str]) -> list[int]:
 def kill_server(process: subprocess.Popen[str]) -> None:
     """End a command's model server as the machine's own OOM killer does."""
     for server in servers(process):
-        os.kill(server, signal.SIGKILL)
+        with suppress(ProcessLookupError):  # the one killed before may still be told among the children
+            os.kill(server, signal.SIGKILL)
 
 
 def stop_server(process: subprocess.Popen[str]) -> None:
@@ -162,6 +163,9 @@ def report(out: Path, stage: str = "post-train") -> NodeReport:
 
 
 def _children(parent: int) -> list[int]:
-    tasks = Path(f"/proc/{parent}/task")
-    found = [(task / "children").read_text() for task in tasks.iterdir()] if tasks.exists() else []
-    return [int(child) for line in found for child in line.split()]
+    found = []
+    with suppress(FileNotFoundError, ProcessLookupError):  # a thread, or the whole process, may end meanwhile
+        for task in Path(f"/proc/{parent}/task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                found += (task / "children").read_text().split()
+    return [int(child) for child in found]

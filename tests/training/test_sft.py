@@ -8,6 +8,8 @@ import math
 import multiprocessing
 import os
 import signal
+import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +33,31 @@ def test_sft_writes_an_adapter_and_a_row_per_step(trained: Trained) -> None:
     assert [row["step"] for row in rows] == [1, 2]
     assert all(math.isfinite(row["loss"]) for row in rows)
     assert (trained.sft / "adapter" / "adapter_model.safetensors").is_file()
+
+
+def test_training_takes_no_variable_from_the_environment_and_adds_none(trained: Trained, tmp_path: Path) -> None:
+    """Where one comes or goes, another thread that looks a host name up may end the process."""
+    changed, before = [], {os.fsencode(name) for name in os.environ}
+
+    def hear(event: str, told: tuple[Any, ...]) -> None:
+        if event == "os.unsetenv" or (event == "os.putenv" and told[0] not in before):
+            changed.append((event, told[0]))
+
+    hook = [hear]  # an audit hook stays for as long as the process: emptied, it hears nothing
+    sys.addaudithook(lambda event, told: hook and hook[0](event, told))
+    _sft(trained, tmp_path)
+    hook.clear()
+    assert changed == []
+
+
+def test_training_reports_to_nobody(trained: Trained, tmp_path: Path) -> None:
+    asked: list[Any] = []
+    hook = [lambda event, told: event == "socket.getaddrinfo" and asked.append(told)]
+    sys.addaudithook(lambda event, told: hook and hook[0](event, told))
+    _sft(trained, tmp_path)
+    time.sleep(1)  # a report is sent by a thread of its own
+    hook.clear()
+    assert asked == []
 
 
 def test_sft_loss_falls_on_the_assistants_tokens_alone(trained: Trained) -> None:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
+from posttrain_arena.adapters.library_settings import settle_libraries
 from posttrain_arena.errors import ArenaError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -61,6 +62,7 @@ def command() -> None:
 
     A reader that has seen enough (``arena … | head``) ends the command without a word.
     """
+    settle_libraries()
     try:
         code = main()
         sys.stdout.flush()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import datasets
 import torch
+from accelerate.utils import GradientAccumulationPlugin
 from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, PrinterCallback, set_seed
@@ -28,6 +30,18 @@ ADAPTER_FILE = "adapter_model.safetensors"
 datasets.disable_progress_bars()
 logging.disable_progress_bar()
 logging.set_verbosity_error()
+
+
+def _without_defaults(plugin: GradientAccumulationPlugin) -> dict[str, Any]:
+    """Return the attributes that are not their field's default.
+
+    accelerate's own way empties the process's environment meanwhile, for every thread; see ``settle_libraries``.
+    """
+    values = {field.name: (getattr(plugin, field.name), field.default) for field in fields(plugin)}
+    return {name: value for name, (value, default) in values.items() if value != default}
+
+
+GradientAccumulationPlugin.to_kwargs = _without_defaults
 
 
 def load_policy(base: Path, recipe: Recipe, adapter: Path | None = None, *, seed: int) -> Any:
