@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from posttrain_arena.adapters.library_settings import settle_libraries
+from posttrain_arena.adapters.process_environment import settle_libraries
 
 if TYPE_CHECKING:
     from played_hosts import PlayedHosts

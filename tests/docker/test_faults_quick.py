@@ -74,7 +74,9 @@ def test_a_verifier_s_container_killed_before_its_first_command_is_not_waited_fo
     with engine.open(task, image, isolation="fresh") as sandbox:
         workspace = sandbox.capture()
     with engine.verifier(task, image, isolation="fresh") as verifier:
+        deadline = time.monotonic() + 60
         while not (started := client.containers(filters={"ancestor": image})):
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         client.kill(started[0]["Id"])
         began = time.monotonic()

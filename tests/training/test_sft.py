@@ -10,6 +10,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,29 +37,36 @@ def test_sft_writes_an_adapter_and_a_row_per_step(trained: Trained) -> None:
     assert (trained.sft / "adapter" / "adapter_model.safetensors").is_file()
 
 
-def test_training_takes_no_variable_from_the_environment_and_adds_none(trained: Trained, tmp_path: Path) -> None:
-    """Where one comes or goes, another thread that looks a host name up may end the process."""
-    changed, before = [], {os.fsencode(name) for name in os.environ}
+@contextmanager
+def heard(*events: str) -> Iterator[list[tuple[str, Any]]]:
+    """Give what the process does of these audit events while the context lasts, each with its first argument."""
+    found: list[tuple[str, Any]] = []
+    listening = [True]  # an audit hook stays for as long as the process
 
     def hear(event: str, told: tuple[Any, ...]) -> None:
-        if event == "os.unsetenv" or (event == "os.putenv" and told[0] not in before):
-            changed.append((event, told[0]))
+        if listening and event in events:
+            found.append((event, told[0]))
 
-    hook = [hear]  # an audit hook stays for as long as the process: emptied, it hears nothing
-    sys.addaudithook(lambda event, told: hook and hook[0](event, told))
-    _sft(trained, tmp_path)
-    hook.clear()
-    assert changed == []
+    sys.addaudithook(hear)
+    try:
+        yield found
+    finally:
+        listening.clear()
+
+
+def test_training_takes_no_variable_from_the_environment_and_adds_none(trained: Trained, tmp_path: Path) -> None:
+    """Where one comes or goes, another thread that looks a host name up may end the process."""
+    before = {os.fsencode(name) for name in os.environ}
+    with heard("os.putenv", "os.unsetenv") as found:
+        _sft(trained, tmp_path)
+    assert [(event, name) for event, name in found if event == "os.unsetenv" or name not in before] == []
 
 
 def test_training_reports_to_nobody(trained: Trained, tmp_path: Path) -> None:
-    asked: list[Any] = []
-    hook = [lambda event, told: event == "socket.getaddrinfo" and asked.append(told)]
-    sys.addaudithook(lambda event, told: hook and hook[0](event, told))
-    _sft(trained, tmp_path)
-    time.sleep(1)  # a report is sent by a thread of its own
-    hook.clear()
-    assert asked == []
+    with heard("socket.getaddrinfo") as found:
+        _sft(trained, tmp_path)
+        time.sleep(1)  # a report is sent by a thread of its own
+    assert found == []
 
 
 def test_sft_loss_falls_on_the_assistants_tokens_alone(trained: Trained) -> None:

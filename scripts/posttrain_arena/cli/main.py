@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from posttrain_arena.adapters.library_settings import settle_libraries
+from posttrain_arena.adapters.process_environment import settle_libraries
 from posttrain_arena.errors import ArenaError
 
 COMMANDS: dict[str, tuple[str, str]] = {

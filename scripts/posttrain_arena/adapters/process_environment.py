@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 _SETTINGS = {
-    # Nobody who runs a contest is asked whether it may be reported elsewhere.
+    # What a contest runs is reported to nobody.
     "DO_NOT_TRACK": "1",  # huggingface_hub, which reports each of TRL's trainers, and vLLM
     "SKYPILOT_DISABLE_USAGE_COLLECTION": "1",
     "UNSLOTH_DISABLE_STATISTICS": "1",
@@ -19,7 +19,7 @@ def settle_libraries() -> None:
     """Set what is not set yet. Call it before the libraries are imported and before any thread starts.
 
     A variable that comes or goes moves the process's environment in memory, where another thread may be reading it:
-    glibc's getenv, which every look-up of a host name calls, then ends the process.
+    glibc's getenv, which look-ups of host names call, may then end the process.
     """
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
